@@ -1,0 +1,58 @@
+import { UnderstudyError } from '../../src/runtime/errors.ts';
+import { jsonCodec } from '../../src/wire/codec.ts';
+import { checkKey } from '../../src/wire/keys.ts';
+import { type Ttl, ttlMilliseconds } from '../../src/wire/ttl.ts';
+
+export interface DoorOptions {
+  /** Milliseconds, for values that come without a TTL. */
+  readonly ttl: number;
+  /** Characters of an encoded value. */
+  readonly maxValueLength: number;
+}
+
+/** Where bad input is refused, before anything has changed. */
+export class Door {
+  readonly #options: DoorOptions;
+
+  constructor(options: DoorOptions) {
+    this.#options = options;
+  }
+
+  /** Milliseconds to live. */
+  ttl(ttl: Ttl | undefined): number {
+    return ttl === undefined ? this.#options.ttl : ttlMilliseconds(ttl);
+  }
+
+  /** The encoded value. */
+  encode(value: unknown): string {
+    const text = jsonCodec.encode(value);
+    const { maxValueLength } = this.#options;
+    if (text.length <= maxValueLength) return text;
+    throw new UnderstudyError(
+      'INVALID_VALUE',
+      `value: expected at most ${maxValueLength} characters once encoded, got ${text.length}`,
+    );
+  }
+
+  /** A prefix is any string that could begin a key; the empty one means all keys. */
+  prefix(prefix: string | undefined): string {
+    if (prefix === undefined || prefix === '') return '';
+    checkKey(prefix);
+    return prefix;
+  }
+
+  keys(keys: readonly string[]): void {
+    if (!Array.isArray(keys)) throw new UnderstudyError('INVALID_MESSAGE', 'keys: expected an array of keys');
+    for (const key of keys) checkKey(key);
+  }
+
+  /** How much to add. Counters are whole numbers, so that every tier adds alike. */
+  step(by: number | undefined): number {
+    if (by === undefined) return 1;
+    if (Number.isSafeInteger(by)) return by;
+    throw new UnderstudyError(
+      'INVALID_VALUE',
+      `by: expected a whole number, got ${typeof by === 'number' ? by : typeof by}`,
+    );
+  }
+}

@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+
+/** Somebody who waits for a lease to end. */
+export interface LeaseWaiter {
+  /** The holder stored or found something: the waiter gets what it got. */
+  loaded(stored: string | undefined): void;
+  /** The holder failed. */
+  failed(reason: unknown): void;
+  /** The holder is gone: ask again. */
+  retry(): void;
+}
+
+export interface Lease {
+  readonly key: string;
+  readonly token: string;
+  /** Monotonic milliseconds. */
+  readonly expiresAt: number;
+  /** A newer write or a delete came: what is loaded under it must not be stored. */
+  voided: boolean;
+  readonly waiters: Set<LeaseWaiter>;
+}
+
+/**
+ * Who may load what. At most one lease a key is in force; a voided one lives on until its holder reports, because the
+ * askers of before the void still wait for what it loads.
+ */
+export class LeaseTable {
+  readonly #ttl: number;
+  readonly #inForce = new Map<string, Lease>();
+  readonly #byToken = new Map<string, Lease>();
+
+  constructor(ttl: number) {
+    this.#ttl = ttl;
+  }
+
+  /** Milliseconds a lease is granted for. */
+  get ttl(): number {
+    return this.#ttl;
+  }
+
+  get size(): number {
+    return this.#byToken.size;
+  }
+
+  /** The lease in force for a key. */
+  current(key: string): Lease | undefined {
+    return this.#inForce.get(key);
+  }
+
+  grant(key: string, now: number): Lease {
+    const lease: Lease = {
+      key,
+      token: randomUUID(),
+      expiresAt: now + this.#ttl,
+      voided: false,
+      waiters: new Set(),
+    };
+    this.#inForce.set(key, lease);
+    this.#byToken.set(lease.token, lease);
+    return lease;
+  }
+
+  /** Takes a lease out of the table for its holder to end it; undefined when it lapsed or is another key's. */
+  end(key: string, token: string): Lease | undefined {
+    const lease = this.#byToken.get(token);
+    if (lease === undefined || lease.key !== key) return undefined;
+    this.#remove(lease);
+    return lease;
+  }
+
+  /** Voids the lease in force for a key; who asks from now on is granted a new one. */
+  void(key: string): Lease | undefined {
+    const lease = this.#inForce.get(key);
+    if (lease === undefined) return undefined;
+    lease.voided = true;
+    this.#inForce.delete(key);
+    return lease;
+  }
+
+  voidPrefix(prefix: string): void {
+    for (const key of [...this.#inForce.keys()]) if (key.startsWith(prefix)) this.void(key);
+  }
+
+  /** Takes out the leases whose holders did not report in time. */
+  lapse(now: number): Lease[] {
+    const lapsed = [...this.#byToken.values()].filter((lease) => lease.expiresAt <= now);
+    for (const lease of lapsed) this.#remove(lease);
+    return lapsed;
+  }
+
+  /** Forgets all waiters: after a crash of the actor they ask again, or have been told. */
+  forgetWaiters(): void {
+    for (const lease of this.#byToken.values()) lease.waiters.clear();
+  }
+
+  #remove(lease: Lease): void {
+    this.#byToken.delete(lease.token);
+    if (this.#inForce.get(lease.key) === lease) this.#inForce.delete(lease.key);
+  }
+}

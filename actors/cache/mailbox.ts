@@ -1,0 +1,226 @@
+import type { ActorRef } from '../../src/runtime/actor-ref.ts';
+import type { Crash } from '../../src/runtime/behaviour.ts';
+import type { TraceContext } from '../../src/runtime/envelope.ts';
+import type { Tracing } from '../../src/telemetry/port.ts';
+import type { Outcome, Write } from '../../src/tiers/tier.ts';
+import type { CircuitBreakerMessage } from '../circuit-breaker/messages.ts';
+import { Group, type QueuedWrite, type ReadSlot } from './group.ts';
+import type { Reader } from './reader.ts';
+import { Recency } from './recency.ts';
+
+export interface MailboxOptions {
+  readonly maxKeys: number;
+  readonly maxBytes: number;
+  readonly maxInFlight: number;
+}
+
+/** Whoever handles the answers. `undefined` for what could not be read. */
+export interface MailboxOwner {
+  readsAnswered(slots: readonly ReadSlot[], stored: readonly (string | null | undefined)[] | undefined): void;
+}
+
+interface Batch {
+  readonly message: CircuitBreakerMessage;
+  readonly trace: TraceContext | undefined;
+  answered(reply: never): void;
+  failed(error: unknown): void;
+}
+
+/**
+ * Gathers what needs Redis for the rest of the turn, then sends it as batches: several of bounded size in flight, so that
+ * client and server overlap, and everything in the order it came where order can be seen.
+ */
+export class Mailbox {
+  readonly #options: MailboxOptions;
+  readonly #breaker: ActorRef;
+  readonly #owner: MailboxOwner;
+  readonly #tracing: Tracing;
+  readonly #crash: Crash;
+  readonly recency = new Recency();
+  #groups: Group[] = [];
+  #outbox: Batch[] = [];
+  #sent = 0;
+  #inFlight = 0;
+  #scheduled = false;
+  #pumping = false;
+  #waiting = 0;
+  /** Characters of an average stored text, to bound batches of reads by bytes too. */
+  #averageLength = 0;
+  #idle: (() => void)[] = [];
+
+  constructor(
+    breaker: ActorRef,
+    owner: MailboxOwner,
+    tracing: Tracing,
+    crash: Crash,
+    options: MailboxOptions,
+  ) {
+    this.#breaker = breaker;
+    this.#owner = owner;
+    this.#tracing = tracing;
+    this.#crash = crash;
+    this.#options = options;
+  }
+
+  /** Operations that were gathered and not answered. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  /** The change that this turn makes to a key, when a read can be answered from it. */
+  pendingChange(key: string): Extract<Write, { op: 'set' | 'delete' }> | undefined {
+    const changed = this.#groups.at(-1)?.changed;
+    if (changed === undefined || changed.size === 0) return undefined;
+    const write = changed.get(key);
+    if (write === undefined || write.op === 'set' || write.op === 'delete') return write;
+    // What it leads to is known to Redis only: the read goes after it.
+    this.#groups.push(new Group());
+    return undefined;
+  }
+
+  read(key: string, reader: Reader, trace: TraceContext | undefined): void {
+    const group = this.#group();
+    if (trace !== undefined) group.traces.push(trace);
+    const asOf = this.recency.readBegins();
+    if (!group.read(key, reader, asOf)) this.recency.readsEnd(1);
+    else this.#waiting++;
+  }
+
+  write(queued: QueuedWrite, trace: TraceContext | undefined): void {
+    const group = this.#group();
+    if (trace !== undefined) group.traces.push(trace);
+    group.write(queued);
+    this.#waiting++;
+  }
+
+  /** Resolves when nothing waits any more. */
+  idle(): Promise<void> {
+    return this.#waiting === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  #group(): Group {
+    let group = this.#groups.at(-1);
+    if (group === undefined) {
+      group = new Group();
+      this.#groups.push(group);
+    }
+    if (!this.#scheduled) {
+      this.#scheduled = true;
+      // After the microtasks of this turn: all callers that one reply woke have asked their next by then.
+      process.nextTick(this.#flush);
+    }
+    return group;
+  }
+
+  readonly #flush = (): void => {
+    this.#scheduled = false;
+    const groups = this.#groups;
+    this.#groups = [];
+    for (const group of groups) {
+      const trace = group.traces.length > 0 ? this.#tracing.join(group.traces) : undefined;
+      if (group.reads.size > 0) this.#batchReads([...group.reads.values()], trace);
+      if (group.writes.length > 0) this.#batchWrites(group.writes, trace);
+    }
+    this.#pump();
+  };
+
+  #batchReads(slots: readonly ReadSlot[], trace: TraceContext | undefined): void {
+    const { maxKeys, maxBytes } = this.#options;
+    const fitting = this.#averageLength === 0 ? maxKeys : Math.floor(maxBytes / this.#averageLength);
+    const size = Math.max(1, Math.min(maxKeys, fitting));
+    for (let from = 0; from < slots.length; from += size) {
+      const part = slots.length <= size ? slots : slots.slice(from, from + size);
+      this.#outbox.push({
+        message: { type: 'circuit-breaker.read', keys: part.map((slot) => slot.key) },
+        trace,
+        answered: (stored: readonly (string | null | undefined)[]) => this.#readsDone(part, stored),
+        failed: () => this.#readsDone(part, undefined),
+      });
+    }
+  }
+
+  #readsDone(slots: readonly ReadSlot[], stored: readonly (string | null | undefined)[] | undefined): void {
+    this.#owner.readsAnswered(slots, stored);
+    this.recency.readsEnd(slots.length);
+    this.#done(slots.length);
+    if (stored === undefined) return;
+    let length = 0;
+    for (const text of stored) length += text?.length ?? 0;
+    this.#averageLength += (length / slots.length - this.#averageLength) / 8;
+  }
+
+  #batchWrites(writes: readonly QueuedWrite[], trace: TraceContext | undefined): void {
+    const { maxKeys, maxBytes } = this.#options;
+    let part: QueuedWrite[] = [];
+    let bytes = 0;
+    for (const queued of writes) {
+      const length = queued.write.op === 'set' ? queued.write.stored.length : 0;
+      if (part.length >= maxKeys || (part.length > 0 && bytes + length > maxBytes)) {
+        this.#pushWrites(part, trace);
+        part = [];
+        bytes = 0;
+      }
+      part.push(queued);
+      bytes += length;
+    }
+    this.#pushWrites(part, trace);
+  }
+
+  #pushWrites(part: readonly QueuedWrite[], trace: TraceContext | undefined): void {
+    const done = (outcome: (index: number) => Outcome): void => {
+      for (let index = 0; index < part.length; index++) part[index]?.settle(outcome(index));
+      this.#done(part.length);
+    };
+    this.#outbox.push({
+      message: { type: 'circuit-breaker.write', writes: part.map((queued) => queued.write) },
+      trace,
+      answered: (outcomes: readonly Outcome[]) => done((index) => outcomes[index] ?? UNKNOWN),
+      failed: (error) => {
+        const outcome: Outcome = { status: 'failed', error: error instanceof Error ? error : UNKNOWN.error };
+        done(() => outcome);
+      },
+    });
+  }
+
+  #pump(): void {
+    // An answer in the same turn would have this call itself, once per batch.
+    if (this.#pumping) return;
+    this.#pumping = true;
+    while (this.#sent < this.#outbox.length && this.#inFlight < this.#options.maxInFlight) {
+      const batch = this.#outbox[this.#sent++] as Batch;
+      this.#inFlight++;
+      this.#breaker.post(batch.message, this.#guarded(batch.answered), this.#guarded(batch.failed), {
+        deadline: Infinity,
+        trace: batch.trace,
+      });
+    }
+    this.#pumping = false;
+    if (this.#sent === this.#outbox.length) {
+      this.#outbox = [];
+      this.#sent = 0;
+    }
+  }
+
+  /** The answer comes on the breaker's stack: what goes wrong in handling it is this actor's crash, not the breaker's. */
+  #guarded<T>(handle: (argument: T) => void): (argument: T) => void {
+    return (argument) => {
+      this.#inFlight--;
+      try {
+        handle(argument);
+      } catch (error) {
+        this.#crash(error);
+      }
+      this.#pump();
+    };
+  }
+
+  #done(count: number): void {
+    this.#waiting -= count;
+    if (this.#waiting > 0) return;
+    const idle = this.#idle;
+    this.#idle = [];
+    for (const resolve of idle) resolve();
+  }
+}
+
+const UNKNOWN = { status: 'failed', error: new Error('no outcome') } as const;

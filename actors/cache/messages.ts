@@ -1,0 +1,103 @@
+import type { MessageOf, Protocol } from '../../src/runtime/protocol.ts';
+import type { TierName } from '../../src/tiers/tier.ts';
+import type { Ttl } from '../../src/wire/ttl.ts';
+
+/** Where an answer comes from. */
+export interface Provenance {
+  readonly tier: TierName;
+  /** True when Redis should have answered and could not. */
+  readonly degraded: boolean;
+}
+
+export interface Found extends Provenance {
+  readonly found: true;
+  readonly value: unknown;
+  /** True when the value is past its time to be fresh. */
+  readonly stale: boolean;
+}
+
+export interface NotFound extends Provenance {
+  readonly found: false;
+}
+
+/** What a change answers: it is accepted, and this is how safe it is. */
+export interface Accepted extends Provenance {
+  /** True once Redis has confirmed it; false while only memory and the journal hold it. */
+  readonly durable: boolean;
+  /** Orders this change against all others. */
+  readonly version: string;
+}
+
+/** A lease to load one key, granted to exactly one asker at a time. */
+export interface Leased extends NotFound {
+  readonly lease: string;
+  /** Milliseconds until the lease lapses and another asker is given one. */
+  readonly leaseFor: number;
+}
+
+export interface Entry {
+  readonly key: string;
+  readonly value: unknown;
+  readonly ttl?: Ttl | undefined;
+}
+
+export interface CacheStats {
+  readonly hits: number;
+  readonly misses: number;
+  readonly tiers: Readonly<Record<'memory' | 'redis', { readonly hits: number; readonly misses: number }>>;
+  readonly memory: { readonly entries: number; readonly bytes: number; readonly evictions: number };
+  readonly journal: {
+    readonly entries: number;
+    readonly bytes: number;
+    readonly replayed: number;
+    readonly superseded: number;
+    readonly refused: number;
+  };
+  readonly leases: number;
+  /** Operations that wait for Redis. */
+  readonly waiting: number;
+}
+
+/** What the cache actor understands. */
+export type CacheProtocol = Protocol<{
+  'cache.get': { request: { key: string }; reply: unknown };
+  'cache.find': { request: { key: string }; reply: Found | NotFound };
+  'cache.has': { request: { key: string }; reply: boolean };
+  /** Replies with the pairs that were found, in the order asked for. */
+  'cache.getMany': { request: { keys: readonly string[] }; reply: readonly (readonly [string, unknown])[] };
+  'cache.set': { request: { key: string; value: unknown; ttl?: Ttl | undefined }; reply: Accepted };
+  'cache.setMany': { request: { entries: readonly Entry[]; ttl?: Ttl | undefined }; reply: Accepted };
+  'cache.delete': { request: { key: string }; reply: Accepted & { readonly existed: boolean } };
+  'cache.deleteMany': {
+    request: { keys: readonly string[] };
+    reply: Accepted & { readonly deleted: number };
+  };
+  'cache.touch': {
+    request: { key: string; ttl?: Ttl | undefined };
+    reply: Accepted & { readonly existed: boolean };
+  };
+  'cache.increment': {
+    request: { key: string; by?: number | undefined; ttl?: Ttl | undefined };
+    reply: Accepted & { readonly value: number };
+  };
+  'cache.clear': { request: { prefix?: string | undefined }; reply: Accepted & { readonly cleared: number } };
+  'cache.keys': {
+    request: { prefix?: string | undefined; cursor?: string | undefined; limit?: number | undefined };
+    reply: { readonly keys: readonly string[]; readonly cursor: string | undefined } & Provenance;
+  };
+  /** The value, or the lease to load it, or (when the holder found nothing to load) neither. */
+  'cache.acquire': { request: { key: string }; reply: Found | Leased | NotFound };
+  /** The loaded value; without one, there is nothing to be cached. Nothing is stored under a lease that is void. */
+  'cache.fulfil': {
+    request: { key: string; lease: string; value?: unknown; ttl?: Ttl | undefined };
+    reply: Accepted & { readonly stored: boolean };
+  };
+  /** Gives the lease back. With a reason the waiters fail with it; without, one of them is given the lease. */
+  'cache.abandon': {
+    request: { key: string; lease: string; reason?: unknown };
+    reply: { readonly abandoned: boolean };
+  };
+  'cache.stats': { request: object; reply: CacheStats };
+}>;
+
+export type CacheMessage = MessageOf<CacheProtocol>;

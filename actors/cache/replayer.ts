@@ -1,0 +1,168 @@
+import type { ActorRef } from '../../src/runtime/actor-ref.ts';
+import { type BackoffOptions, backoff } from '../../src/runtime/backoff.ts';
+import type { Crash } from '../../src/runtime/behaviour.ts';
+import type { Clock, Timer } from '../../src/runtime/clock.ts';
+import type { EventBus } from '../../src/runtime/events.ts';
+import type { Outcome, ScanPage, Write } from '../../src/tiers/tier.ts';
+import { freshOf } from '../../src/wire/stored.ts';
+import type { CircuitBreakerMessage } from '../circuit-breaker/messages.ts';
+import type { Clearing } from './journal.ts';
+import type { CacheState } from './state.ts';
+
+/** Changes in one batch of a replay. */
+const BATCH = 64;
+/** Milliseconds between two batches, so that the traffic of the day keeps its latency. */
+const PACE = 1;
+/** Between attempts while Redis fails although its breaker is closed. */
+const RETRY: BackoffOptions = { min: 50, max: 1_000 };
+
+/**
+ * Brings the journal to Redis: invalidations, then deletions, then the rest, a batch at a time, each change only where
+ * Redis holds nothing newer. An entry leaves the journal when Redis has confirmed it and not before.
+ */
+export class Replayer {
+  readonly #state: CacheState;
+  readonly #breaker: ActorRef;
+  readonly #clock: Clock;
+  readonly #events: EventBus;
+  readonly #crash: Crash;
+  #running = false;
+  #stopped = false;
+  #failures = 0;
+  #timer: Timer | undefined;
+  #waiting: (() => void)[] = [];
+  /** Told how many keys an invalidation deleted. */
+  readonly onCleared = new Map<Clearing, (deleted: number) => void>();
+
+  constructor(state: CacheState, breaker: ActorRef, clock: Clock, events: EventBus, crash: Crash) {
+    this.#state = state;
+    this.#breaker = breaker;
+    this.#clock = clock;
+    this.#events = events;
+    this.#crash = crash;
+  }
+
+  /** Starts, unless it runs already or there is nothing to do. */
+  kick(): void {
+    if (this.#running || this.#stopped || !this.#state.redisUp || this.#state.journal.size === 0) return;
+    this.#running = true;
+    this.#clock.clearTimeout(this.#timer);
+    void this.#run();
+  }
+
+  /** Resolves when there is nothing to replay, or nowhere to. */
+  settled(): Promise<void> {
+    this.kick();
+    return this.#running ? new Promise((resolve) => this.#waiting.push(resolve)) : Promise.resolve();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#clock.clearTimeout(this.#timer);
+  }
+
+  async #run(): Promise<void> {
+    const { journal } = this.#state;
+    const before = { applied: journal.replayed, superseded: journal.superseded };
+    try {
+      while (!this.#stopped && this.#state.redisUp && journal.size > 0) {
+        await this.#step();
+        this.#failures = 0;
+        await new Promise<void>((resolve) => this.#clock.setTimeout(resolve, PACE));
+      }
+      this.#running = false;
+    } catch (error) {
+      this.#running = false;
+      if (error instanceof Interrupted) this.#retry();
+      else this.#crash(error);
+    }
+    this.#events.publish({
+      type: 'journal.replayed',
+      applied: journal.replayed - before.applied,
+      superseded: journal.superseded - before.superseded,
+      remaining: journal.size,
+    });
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  #retry(): void {
+    if (this.#stopped) return;
+    this.#timer = this.#clock.setTimeout(() => this.kick(), backoff(this.#failures++, RETRY));
+  }
+
+  async #step(): Promise<void> {
+    const { journal, time, memory } = this.#state;
+    const clearing = journal.clearing();
+    if (clearing !== undefined) {
+      await this.#clear(clearing);
+      return;
+    }
+    const writes = journal.next(BATCH);
+    const now = time.now();
+    const outcomes = await this.#ask<readonly Outcome[]>({
+      type: 'circuit-breaker.replay',
+      writes: writes.map((write) => asOf(write, now)),
+    });
+    let failed = false;
+    for (const [index, write] of writes.entries()) {
+      const status = outcomes[index]?.status;
+      if (status === 'done') {
+        journal.confirm(write);
+        // What a relative change led to is known to Redis only.
+        if (write.op === 'increment' || write.op === 'touch') memory.forget(write.key);
+      } else if (status === 'failed' || status === undefined) failed = true;
+      else {
+        journal.confirm(write, true);
+        // Redis holds something newer than memory does.
+        memory.forget(write.key);
+      }
+    }
+    if (failed) throw new Interrupted();
+  }
+
+  async #clear(clearing: Clearing): Promise<void> {
+    let cursor: string | undefined;
+    let deleted = 0;
+    do {
+      const page: ScanPage = await this.#ask({
+        type: 'circuit-breaker.scan',
+        prefix: clearing.prefix,
+        cursor,
+        count: 256,
+      });
+      for (let from = 0; from < page.keys.length; from += BATCH) {
+        const keys = page.keys.slice(from, from + BATCH);
+        const writes = keys.map((key): Write => ({ op: 'delete', key, version: clearing.version }));
+        const outcomes = await this.#ask<readonly Outcome[]>({ type: 'circuit-breaker.replay', writes });
+        if (outcomes.some((outcome) => outcome.status === 'failed')) throw new Interrupted();
+        deleted += outcomes.filter((outcome) => outcome.status === 'done').length;
+      }
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+    this.#state.journal.confirmClearing(clearing);
+    this.onCleared.get(clearing)?.(deleted);
+    this.onCleared.delete(clearing);
+  }
+
+  /** Redis not answering interrupts the replay; everything else is a defect. */
+  #ask<Reply>(message: CircuitBreakerMessage): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      this.#breaker.post(message, resolve as (reply: never) => void, () => reject(new Interrupted()), {
+        deadline: Infinity,
+      });
+    });
+  }
+}
+
+class Interrupted extends Error {}
+
+/** A change as it must be made now. What has expired since must still not leave anything older behind. */
+function asOf(write: Write, now: number): Write {
+  if (write.op === 'delete') return write;
+  const fresh = write.op === 'set' ? (freshOf(write.stored) ?? now) : write.fresh;
+  if (fresh > now) return { ...write, ttl: fresh - now };
+  if (write.op === 'set') return { op: 'delete', key: write.key, version: write.version };
+  return { ...write, ttl: 1 };
+}

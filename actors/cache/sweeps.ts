@@ -1,0 +1,125 @@
+import type { ActorRef } from '../../src/runtime/actor-ref.ts';
+import type { Envelope } from '../../src/runtime/envelope.ts';
+import { UnderstudyError } from '../../src/runtime/errors.ts';
+import type { ScanPage } from '../../src/tiers/tier.ts';
+import type { Clearing } from './journal.ts';
+import type { Mailbox } from './mailbox.ts';
+import type { Accepted } from './messages.ts';
+import type { Replayer } from './replayer.ts';
+import type { CacheState } from './state.ts';
+
+const DEFAULT_LIMIT = 1_000;
+const MAX_LIMIT = 10_000;
+
+/** A cursor tells the tier it belongs to, so that a page of one never goes on in the other. */
+type Cursor = { readonly tier: 'memory' | 'redis'; readonly position: string | undefined };
+
+/** What concerns all keys of a prefix: `cache.keys` and `cache.clear`. */
+export class Sweeps {
+  readonly #state: CacheState;
+  #remote: { readonly breaker: ActorRef; readonly mailbox: Mailbox; readonly replayer: Replayer } | undefined;
+
+  constructor(state: CacheState) {
+    this.#state = state;
+  }
+
+  attach(breaker: ActorRef, mailbox: Mailbox, replayer: Replayer): void {
+    this.#remote = { breaker, mailbox, replayer };
+  }
+
+  keys(envelope: Envelope, prefix: string, cursor: string | undefined, limit: number = DEFAULT_LIMIT): void {
+    if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
+      throw new UnderstudyError('INVALID_OPTION', `limit: expected a whole number from 1 to ${MAX_LIMIT}`);
+    }
+    const remote = this.#remote;
+    const at = parseCursor(cursor) ?? {
+      tier: remote && this.#state.redisUp ? 'redis' : 'memory',
+      position: undefined,
+    };
+    if (remote === undefined || at.tier === 'memory') {
+      this.#fromMemory(envelope, prefix, at.position, limit);
+      return;
+    }
+    const answer = (page: ScanPage): void => {
+      const known = at.position === undefined ? this.#journaled(prefix) : [];
+      const keys = page.keys.filter((key) => !this.#gone(key));
+      const next = page.cursor === undefined ? undefined : `redis:${page.cursor}`;
+      envelope.reply({
+        keys: [...new Set([...known, ...keys])],
+        cursor: next,
+        tier: 'redis',
+        degraded: false,
+      });
+    };
+    // The pages of an interrupted scan are no use: memory begins again from its first.
+    const failed = (): void => this.#fromMemory(envelope, prefix, undefined, limit);
+    envelope.lateness = { late: failed };
+    remote.breaker.post(
+      { type: 'circuit-breaker.scan', prefix, cursor: at.position, count: limit },
+      answer,
+      failed,
+      { deadline: Infinity, trace: envelope.trace },
+    );
+  }
+
+  /** Memory is cleared at once. Redis is cleared by the replayer, the same way whether it is there now or not. */
+  clear(envelope: Envelope, prefix: string): void {
+    const version = this.#state.time.next();
+    const inMemory = this.#state.memory.clear(prefix);
+    const remote = this.#remote;
+    const accepted = (tier: 'memory' | 'redis', degraded: boolean, cleared: number): void => {
+      const answer: Accepted & { cleared: number } = {
+        tier,
+        degraded,
+        durable: tier === 'redis',
+        version,
+        cleared,
+      };
+      envelope.reply(answer);
+    };
+    if (remote === undefined) {
+      accepted('memory', false, inMemory);
+      return;
+    }
+    const clearing: Clearing = { prefix, version };
+    remote.mailbox.recency.changedEverything();
+    this.#state.journal.addClearing(clearing);
+    if (!this.#state.redisUp) {
+      accepted('memory', true, inMemory);
+      return;
+    }
+    const onCleared = remote.replayer.onCleared;
+    onCleared.set(clearing, (deleted) => accepted('redis', false, deleted));
+    envelope.lateness = {
+      late: () => {
+        onCleared.delete(clearing);
+        accepted('memory', true, inMemory);
+      },
+    };
+    // What this turn still has in its mailbox must be in Redis before the scan begins.
+    setImmediate(() => remote.replayer.kick());
+  }
+
+  #fromMemory(envelope: Envelope, prefix: string, position: string | undefined, limit: number): void {
+    const page = this.#state.memory.scan(prefix, position, limit);
+    const cursor = page.cursor === undefined ? undefined : `memory:${page.cursor}`;
+    envelope.reply({ keys: page.keys, cursor, tier: 'memory', degraded: this.#remote !== undefined });
+  }
+
+  /** Keys that only the journal holds yet. */
+  #journaled(prefix: string): string[] {
+    return this.#state.journal.keys(prefix);
+  }
+
+  #gone(key: string): boolean {
+    return this.#state.journal.get(key)?.op === 'delete';
+  }
+}
+
+function parseCursor(cursor: string | undefined): Cursor | undefined {
+  if (cursor === undefined) return undefined;
+  const match = /^(memory|redis):(\d+(?::\d+)?)$/.exec(cursor);
+  const [, tier, position] = match ?? [];
+  if (tier === 'memory' || tier === 'redis') return { tier, position };
+  throw new UnderstudyError('INVALID_OPTION', 'cursor: expected the cursor of an earlier reply');
+}

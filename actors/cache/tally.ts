@@ -1,0 +1,85 @@
+import type { Clock } from '../../src/runtime/clock.ts';
+import type { Counter, Histogram, Instruments } from '../../src/telemetry/instruments.ts';
+
+type Tier = 'memory' | 'redis';
+/** The kinds of operation that metrics tell apart. */
+export type Operation = 'get' | 'set' | 'delete' | 'touch' | 'increment' | 'acquire';
+
+/** One answer in this many is timed when it comes in the same turn: reading the clock would cost as much as the answer. */
+const SAMPLE = 64;
+
+class OperationTally {
+  readonly hits: Record<Tier, Counter>;
+  readonly misses: Record<Tier, Counter>;
+  readonly duration: Histogram;
+
+  constructor(instruments: Instruments, operation: Operation, results: readonly [string, string]) {
+    const counter = (tier: Tier, result: string): Counter =>
+      instruments.counter(
+        'understudy_requests_total',
+        'Operations on keys by tier that answered and result.',
+        {
+          operation,
+          tier,
+          result,
+        },
+      );
+    this.hits = { memory: counter('memory', results[0]), redis: counter('redis', results[0]) };
+    this.misses = { memory: counter('memory', results[1]), redis: counter('redis', results[1]) };
+    this.duration = instruments.histogram(
+      'understudy_operation_duration_seconds',
+      'Duration of operations from arrival to answer. Answers of the same turn are sampled, one in 64, and weighted.',
+      { operation },
+    );
+  }
+}
+
+/** Counts what the cache did. Plain fields, found once at construction. */
+export class Tally {
+  readonly #clock: Clock;
+  readonly #operations: Record<Operation, OperationTally>;
+  #turn = 0;
+
+  constructor(instruments: Instruments, clock: Clock) {
+    this.#clock = clock;
+    const read = ['hit', 'miss'] as const;
+    const write = ['confirmed', 'journaled'] as const;
+    this.#operations = {
+      get: new OperationTally(instruments, 'get', read),
+      acquire: new OperationTally(instruments, 'acquire', read),
+      set: new OperationTally(instruments, 'set', write),
+      delete: new OperationTally(instruments, 'delete', write),
+      touch: new OperationTally(instruments, 'touch', write),
+      increment: new OperationTally(instruments, 'increment', write),
+    };
+  }
+
+  /** Counts one answer of the same turn: `yes` is a hit, or a confirmed write. */
+  count(operation: Operation, tier: Tier, yes: boolean): void {
+    const tally = this.#operations[operation];
+    (yes ? tally.hits : tally.misses)[tier].value++;
+  }
+
+  /** Monotonic time at which an answer of the same turn began, or 0 when this one is not timed. */
+  began(): number {
+    return ++this.#turn % SAMPLE === 0 ? this.#clock.monotonic() : 0;
+  }
+
+  ended(operation: Operation, began: number): void {
+    if (began !== 0) this.duration(operation, this.#clock.monotonic() - began, SAMPLE);
+  }
+
+  /** Records how long an answer took, in milliseconds. */
+  duration(operation: Operation, milliseconds: number, times = 1): void {
+    this.#operations[operation].duration.record(milliseconds / 1_000, times);
+  }
+
+  reads(): Record<Tier, { hits: number; misses: number }> {
+    const { get, acquire } = this.#operations;
+    const of = (tier: Tier) => ({
+      hits: get.hits[tier].value + acquire.hits[tier].value,
+      misses: get.misses[tier].value + acquire.misses[tier].value,
+    });
+    return { memory: of('memory'), redis: of('redis') };
+  }
+}

@@ -1,0 +1,36 @@
+import type { BreakerState } from '../../src/runtime/events.ts';
+import type { MessageOf, Protocol } from '../../src/runtime/protocol.ts';
+import type { Outcome, ScanPage, Write } from '../../src/tiers/tier.ts';
+
+/** What the circuit-breaker actor understands. All but `status` are one round trip to Redis each. */
+export type CircuitBreakerProtocol = Protocol<{
+  /** Reads keys: the stored texts in order, null where there is none, undefined where one could not be read. */
+  'circuit-breaker.read': {
+    request: { keys: readonly string[] };
+    reply: readonly (string | null | undefined)[];
+  };
+  /** Applies changes as they come. */
+  'circuit-breaker.write': { request: { writes: readonly Write[] }; reply: readonly Outcome[] };
+  /** Applies changes that come late, where Redis holds nothing newer. */
+  'circuit-breaker.replay': { request: { writes: readonly Write[] }; reply: readonly Outcome[] };
+  /** One page of the keys that begin with a prefix. */
+  'circuit-breaker.scan': {
+    request: { prefix: string; cursor: string | undefined; count: number };
+    reply: ScanPage;
+  };
+  'circuit-breaker.status': { request: object; reply: CircuitBreakerStatus };
+}>;
+
+export type CircuitBreakerMessage = MessageOf<CircuitBreakerProtocol>;
+
+export interface CircuitBreakerStatus {
+  readonly state: BreakerState;
+  /** Counts changes of state. */
+  readonly generation: number;
+  /** Why it is in this state. */
+  readonly reason: string;
+  /** Whether there is a connection that takes commands. */
+  readonly connected: boolean;
+  /** Times it opened after it had been closed. */
+  readonly trips: number;
+}

@@ -1,0 +1,33 @@
+import type { RoundTrip } from '../../src/telemetry/port.ts';
+import type { Tier } from '../../src/tiers/tier.ts';
+import type { CircuitBreakerMessage } from './messages.ts';
+
+/** The messages that are one round trip to Redis. */
+export type RoundTripMessage = Exclude<CircuitBreakerMessage, { type: 'circuit-breaker.status' }>;
+
+/** How a round trip is named in spans and metrics, and how many operations it carries. */
+export function describeTrip(message: RoundTripMessage): Pick<RoundTrip, 'operation' | 'size'> {
+  switch (message.type) {
+    case 'circuit-breaker.read':
+      return { operation: 'MGET', size: message.keys.length };
+    case 'circuit-breaker.write':
+    case 'circuit-breaker.replay':
+      return { operation: 'EVALSHA', size: message.writes.length };
+    case 'circuit-breaker.scan':
+      return { operation: 'SCAN', size: 1 };
+  }
+}
+
+/** Makes the round trip. */
+export async function performTrip(tier: Tier, message: RoundTripMessage): Promise<unknown> {
+  switch (message.type) {
+    case 'circuit-breaker.read':
+      return tier.read(message.keys);
+    case 'circuit-breaker.write':
+      return tier.write(message.writes);
+    case 'circuit-breaker.replay':
+      return tier.replay(message.writes);
+    case 'circuit-breaker.scan':
+      return tier.scan(message.prefix, message.cursor, message.count);
+  }
+}

@@ -1,0 +1,12 @@
+import { type ChildSpec, speaking } from '../../src/runtime/child-spec.ts';
+import { type HealthOptions, healthMachine } from './machine.ts';
+
+/** The health actor: knows ready from alive, and why. */
+export function healthActor(options: HealthOptions): ChildSpec {
+  return {
+    id: 'health',
+    start: (context) => healthMachine(options, speaking(context)),
+    shutdown: 0,
+    idempotent: ['health.check'],
+  };
+}

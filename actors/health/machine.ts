@@ -1,0 +1,122 @@
+import { fromCallback, setup } from 'xstate';
+import type { ActorContext } from '../../src/runtime/child-spec.ts';
+import type { Envelope } from '../../src/runtime/envelope.ts';
+import { UnderstudyError } from '../../src/runtime/errors.ts';
+import type { BreakerState, EventBus, SystemEvent, SystemState } from '../../src/runtime/events.ts';
+import type { Protocol } from '../../src/runtime/protocol.ts';
+import type { CacheProtocol } from '../cache/messages.ts';
+import type { CircuitBreakerProtocol } from '../circuit-breaker/messages.ts';
+import type { SupervisorProtocol } from '../supervisor/messages.ts';
+import type { HealthMessage, HealthStatus } from './messages.ts';
+import { reportOf } from './report.ts';
+
+/** What the health actor asks the others. */
+export type Examined = Protocol<CacheProtocol & CircuitBreakerProtocol & SupervisorProtocol>;
+
+export interface HealthOptions {
+  readonly events: EventBus;
+  readonly redisConfigured: boolean;
+  readonly instance: string;
+  /** Whether the cache actor holds so much that calls should go elsewhere. */
+  readonly overloaded: () => boolean;
+  /** As they are when the actor starts. */
+  readonly current: { readonly breaker: BreakerState | 'none'; readonly system: SystemState };
+}
+
+type HealthEvent = Envelope<HealthMessage> | SystemEvent;
+
+/** Milliseconds an actor has to say how it is. One that does not is no reason to say nothing. */
+const PATIENCE = 200;
+
+/** Knows how the system is: follows the events that change it, and asks the actors when somebody wants to know. */
+export function healthMachine(options: HealthOptions, context: ActorContext<Examined>) {
+  const { events } = options;
+  const started = context.clock.monotonic();
+  let breaker = options.current.breaker;
+  let system = options.current.system;
+
+  const status = (): HealthStatus => {
+    if (system !== 'running' && system !== 'degraded' && system !== 'booting') return 'unavailable';
+    if (system === 'degraded' || (options.redisConfigured && breaker !== 'closed')) return 'degraded';
+    return 'healthy';
+  };
+
+  return setup({
+    types: { events: {} as HealthEvent },
+    actors: {
+      listening: fromCallback(({ sendBack }) => events.subscribe(sendBack)),
+    },
+    guards: {
+      healthy: () => status() === 'healthy',
+      degraded: () => status() === 'degraded',
+      unavailable: () => status() === 'unavailable',
+    },
+    actions: {
+      note: ({ event }) => {
+        if (event.type === 'breaker.changed') breaker = event.state;
+        if (event.type === 'system.changed') system = event.state;
+      },
+      refuse: ({ event }) => {
+        if ('message' in event)
+          event.fail(new UnderstudyError('UNKNOWN_MESSAGE', `The health actor has no message ${event.type}`));
+      },
+      report: ({ event }) => {
+        if (!('message' in event)) return;
+        void Promise.all([
+          context.ask({ type: 'cache.stats' }, { deadline: PATIENCE }).catch(() => undefined),
+          context.ask({ type: 'supervisor.tree' }, { deadline: PATIENCE }).catch(() => undefined),
+          options.redisConfigured
+            ? context.ask({ type: 'circuit-breaker.status' }, { deadline: PATIENCE }).catch(() => undefined)
+            : undefined,
+        ]).then(([cache, tree, redis]) => {
+          const uptime = Math.round(context.clock.monotonic() - started);
+          const { redisConfigured, instance } = options;
+          const overloaded = options.overloaded();
+          event.reply(
+            reportOf({
+              status: status(),
+              system,
+              cache,
+              tree,
+              redis,
+              redisConfigured,
+              overloaded,
+              instance,
+              uptime,
+            }),
+          );
+        });
+      },
+    },
+  }).createMachine({
+    id: 'health',
+    invoke: { src: 'listening' },
+    on: {
+      'health.check': { actions: 'report' },
+      'health.*': { actions: 'refuse' },
+      'breaker.changed': { actions: 'note' },
+      'system.changed': { actions: 'note' },
+    },
+    initial: 'degraded',
+    states: {
+      healthy: {
+        always: [
+          { guard: 'unavailable', target: 'unavailable' },
+          { guard: 'degraded', target: 'degraded' },
+        ],
+      },
+      degraded: {
+        always: [
+          { guard: 'unavailable', target: 'unavailable' },
+          { guard: 'healthy', target: 'healthy' },
+        ],
+      },
+      unavailable: {
+        always: [
+          { guard: 'healthy', target: 'healthy' },
+          { guard: 'degraded', target: 'degraded' },
+        ],
+      },
+    },
+  });
+}

@@ -1,0 +1,44 @@
+import type { BreakerState, SystemState } from '../../src/runtime/events.ts';
+import type { MessageOf, Protocol } from '../../src/runtime/protocol.ts';
+import type { CacheStats } from '../cache/messages.ts';
+import type { SupervisorTree } from '../supervisor/messages.ts';
+
+/** `degraded`: everything is answered, but not from where it should be. */
+export type HealthStatus = 'healthy' | 'degraded' | 'unavailable';
+
+export interface HealthReport {
+  readonly status: HealthStatus;
+  /** True when nothing is degraded. */
+  readonly healthy: boolean;
+  /** Whether calls should be sent here: true also while Redis is out, since memory serves. */
+  readonly ready: boolean;
+  /** Whether there is a working connection to Redis. */
+  readonly connected: boolean;
+  readonly circuit_breaker_open: boolean;
+  readonly stats: {
+    readonly hits: number;
+    readonly misses: number;
+    /** Share of hits, 0 to 1; 0 before the first request. */
+    readonly hit_rate: number;
+    readonly total_requests: number;
+  };
+  readonly redis: {
+    readonly configured: boolean;
+    readonly state: BreakerState | 'none';
+    readonly reason: string;
+  };
+  readonly cache: CacheStats | undefined;
+  readonly system: SystemState;
+  readonly actors: SupervisorTree['children'];
+  /** This instance, as it signs versions. */
+  readonly instance: string;
+  /** Milliseconds since the system was started. */
+  readonly uptime: number;
+}
+
+/** What the health actor understands. */
+export type HealthProtocol = Protocol<{
+  'health.check': { request: object; reply: HealthReport };
+}>;
+
+export type HealthMessage = MessageOf<HealthProtocol>;

@@ -1,0 +1,46 @@
+import type { SystemState } from '../../src/runtime/events.ts';
+import type { CacheStats } from '../cache/messages.ts';
+import type { CircuitBreakerStatus } from '../circuit-breaker/messages.ts';
+import type { SupervisorTree } from '../supervisor/messages.ts';
+import type { HealthReport, HealthStatus } from './messages.ts';
+
+/** What was found out; undefined where an actor did not answer. */
+export interface Findings {
+  readonly status: HealthStatus;
+  readonly system: SystemState;
+  readonly cache: CacheStats | undefined;
+  readonly tree: SupervisorTree | undefined;
+  /** Undefined also where no Redis is configured: then `redisConfigured` is false. */
+  readonly redis: CircuitBreakerStatus | undefined;
+  readonly redisConfigured: boolean;
+  readonly overloaded: boolean;
+  readonly instance: string;
+  readonly uptime: number;
+}
+
+export function reportOf(found: Findings): HealthReport {
+  const { cache, redis, tree, status } = found;
+  const hits = cache?.hits ?? 0;
+  const misses = cache?.misses ?? 0;
+  const total = hits + misses;
+  return {
+    status,
+    healthy: status === 'healthy',
+    ready: status !== 'unavailable' && cache !== undefined && !found.overloaded,
+    connected: redis?.connected ?? false,
+    circuit_breaker_open: redis !== undefined && redis.state !== 'closed',
+    stats: { hits, misses, hit_rate: total === 0 ? 0 : hits / total, total_requests: total },
+    redis: {
+      configured: found.redisConfigured,
+      state: redis?.state ?? 'none',
+      reason:
+        redis?.reason ??
+        (found.redisConfigured ? 'the circuit breaker did not answer' : 'no Redis is configured'),
+    },
+    cache,
+    system: found.system,
+    actors: tree?.children ?? [],
+    instance: found.instance,
+    uptime: found.uptime,
+  };
+}

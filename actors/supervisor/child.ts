@@ -1,0 +1,89 @@
+import type { AnyActorLogic } from 'xstate';
+import type { ActorRef, Incarnation } from '../../src/runtime/actor-ref.ts';
+import { type Behaviour, type Crash, logicOf } from '../../src/runtime/behaviour.ts';
+import type { ActorContext, ChildSpec } from '../../src/runtime/child-spec.ts';
+import { UnderstudyError } from '../../src/runtime/errors.ts';
+import type { ChildReport } from './messages.ts';
+
+const DEFAULT_SHUTDOWN = 1_000;
+
+/** One supervised child across its incarnations. */
+export class Child {
+  readonly spec: ChildSpec;
+  readonly ref: ActorRef;
+  state: ChildReport['state'] = 'down';
+  restarts = 0;
+  lastError: string | undefined;
+  /** Counts incarnations, so that a late failure of an old one does not end the present one. */
+  incarnation = 0;
+  readonly #context: Omit<ActorContext, 'crash' | 'self'>;
+
+  constructor(spec: ChildSpec, ref: ActorRef, context: Omit<ActorContext, 'crash' | 'self'>) {
+    this.spec = spec;
+    this.ref = ref;
+    this.#context = context;
+  }
+
+  get restart(): NonNullable<ChildSpec['restart']> {
+    return this.spec.restart ?? 'permanent';
+  }
+
+  get shutdown(): number {
+    return this.spec.shutdown ?? DEFAULT_SHUTDOWN;
+  }
+
+  /** Logic of the next incarnation. It attaches itself to the ref once it has started. */
+  next(fail: (incarnation: number, error: unknown) => void): AnyActorLogic {
+    const incarnation = ++this.incarnation;
+    this.state = 'up';
+    const crash: Crash = (error) => fail(incarnation, error);
+    let logic: AnyActorLogic;
+    try {
+      logic = asLogic(this.spec.start({ ...this.#context, self: this.ref, crash }));
+    } catch (error) {
+      // Fails as an actor fails, where the supervisor sees it.
+      logic = logicOf(() => {
+        throw error;
+      });
+    }
+    return attaching(logic, (self) => this.ref.attach(self));
+  }
+
+  crashed(error: unknown): void {
+    this.state = 'restarting';
+    this.lastError = error instanceof Error ? error.message : 'unknown';
+    this.ref.crashed(error);
+  }
+
+  /** No further incarnation will come. */
+  end(reason: 'crash' | 'stop'): void {
+    this.state = 'down';
+    const error =
+      reason === 'stop'
+        ? new UnderstudyError('STOPPING', `Actor ${this.spec.id} is stopped`)
+        : new UnderstudyError(
+            'ACTOR_UNAVAILABLE',
+            `Actor ${this.spec.id} is down: ${this.lastError ?? 'it ended'}`,
+          );
+    this.ref.refuse(error);
+  }
+
+  report(): ChildReport {
+    const { state, restart, restarts, lastError } = this;
+    return { id: this.spec.id, state, restart, restarts, depth: this.ref.depth, lastError };
+  }
+}
+
+function asLogic(started: Behaviour | AnyActorLogic): AnyActorLogic {
+  return 'receive' in started ? logicOf(() => started) : started;
+}
+
+/** The same logic, telling when an actor of it has started. */
+function attaching(logic: AnyActorLogic, onStart: (self: Incarnation) => void): AnyActorLogic {
+  const attached: AnyActorLogic = Object.create(logic);
+  attached.start = (snapshot, scope) => {
+    logic.start?.call(attached, snapshot, scope);
+    onStart(scope.self);
+  };
+  return attached;
+}

@@ -1,0 +1,44 @@
+/** Every default, in one place. Times are in milliseconds, sizes in bytes unless the name says otherwise. */
+export const DEFAULTS = {
+  prefix: 'understudy:',
+  /** Time to live of a value that is set without one. */
+  ttl: '1h',
+  /** Within which every cache operation is answered. */
+  deadline: 500,
+  /** Largest value, in characters of its encoded form. */
+  maxValueLength: 8_388_608,
+  redis: {
+    database: 0,
+    connectTimeout: 1_000,
+    /** One round trip: a batch that takes longer has failed. */
+    commandTimeout: 250,
+    /** How long a deletion is remembered in Redis, so that no late replay undoes it. */
+    tombstoneTtl: '10m',
+  },
+  memory: {
+    maxEntries: 1_000,
+    maxBytes: 268_435_456,
+    /** Of a value that somebody else wrote to Redis and that does not say how long it is fresh. */
+    foreignTtl: '1m',
+  },
+  batch: { maxKeys: 64, maxBytes: 262_144, maxInFlight: 32 },
+  breaker: {
+    /** Consecutive failed round trips that open it. */
+    failures: 5,
+    /** Share of failed round trips within the window that opens it, once there were `minimum` of them. */
+    errorRate: 0.5,
+    minimum: 20,
+    window: 10_000,
+    /** At the latest after this long it tries Redis again. */
+    resetTimeout: 30_000,
+    probe: { min: 50, max: 1_000 },
+  },
+  mailbox: { capacity: 65_536 },
+  journal: { maxEntries: 100_000, maxBytes: 67_108_864 },
+  lease: { ttl: '30s' },
+  supervisor: { strategy: 'one-for-one', intensity: 5, period: 10_000, backoff: { min: 20, max: 2_000 } },
+  /** Within which stopping finishes what is under way. */
+  drain: 5_000,
+  http: { host: '127.0.0.1', port: 8377, bodyLimit: 1_048_576 },
+  log: { level: 'silent' },
+} as const;

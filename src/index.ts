@@ -1,0 +1,1 @@
+export { createUnderstudy } from './system.ts';

@@ -1,0 +1,62 @@
+import type { AnyActorLogic } from 'xstate';
+import type { ActorRef } from './actor-ref.ts';
+import type { Behaviour, Crash } from './behaviour.ts';
+import type { Clock } from './clock.ts';
+import type { Logger } from './logger.ts';
+import type { AnyProtocol, MessageOf, ReplyOf } from './protocol.ts';
+
+/** When an actor that ended is started again: always; only after a crash; never. */
+export type Restart = 'permanent' | 'transient' | 'temporary';
+
+/** Which siblings share an actor's fate: none; all; those started after it. */
+export type Strategy = 'one-for-one' | 'one-for-all' | 'rest-for-one';
+
+/** What an actor is given: the way to all others, time, and a log. `P` is what the others understand. */
+export interface ActorContext<P extends AnyProtocol = AnyProtocol> {
+  /** The actor's own stable ref. */
+  readonly self: ActorRef;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Fails the actor from outside a delivery: from a callback of its own. */
+  readonly crash: Crash;
+  ask<M extends MessageOf<P>>(message: M, options?: { deadline?: number }): Promise<ReplyOf<P, M['type']>>;
+  send(message: MessageOf<P>): void;
+}
+
+/** One child of a supervisor, as data. */
+export interface ChildSpec {
+  readonly id: string;
+  /** Starts an incarnation: a behaviour, or any xstate logic, whose events are then envelopes. */
+  start(context: ActorContext): Behaviour | AnyActorLogic;
+  /** Default `permanent`. */
+  readonly restart?: Restart;
+  /** Milliseconds the actor may take to drain before it is stopped. 0 stops it at once. Default 1000. */
+  readonly shutdown?: number;
+  /** Most unanswered messages. Default: the system's `mailbox.capacity`. */
+  readonly capacity?: number;
+  /** Message types that may be delivered twice when a crash hits them. Default none. */
+  readonly idempotent?: readonly string[];
+}
+
+/** Which children to stop, in order, and then which to start, in order. */
+export interface RestartPlan {
+  readonly stop: readonly string[];
+  readonly start: readonly string[];
+}
+
+/** Decides what the end of the child `id` means for its siblings, given in start order. */
+export function planRestart(strategy: Strategy, order: readonly string[], id: string): RestartPlan {
+  const at = order.indexOf(id);
+  if (at < 0) return { stop: [], start: [] };
+  const affected =
+    strategy === 'one-for-one' ? [id] : strategy === 'one-for-all' ? order.slice() : order.slice(at);
+  return { stop: affected.filter((other) => other !== id).reverse(), start: affected };
+}
+
+/**
+ * The same context, typed by what the other actors understand. Refs are found by name at run time, so which protocols
+ * stand behind the names is a promise of whoever composes the system; this is the one place that takes it at its word.
+ */
+export function speaking<P extends AnyProtocol>(context: ActorContext): ActorContext<P> {
+  return context as ActorContext<AnyProtocol> & ActorContext<P>;
+}

@@ -1,0 +1,56 @@
+/** What happens in the system, for whoever subscribed. Plain data, without keys or values. */
+export type SystemEvent =
+  | {
+      readonly type: 'breaker.changed';
+      readonly state: BreakerState;
+      readonly generation: number;
+      readonly reason: string;
+    }
+  | { readonly type: 'breaker.probe-failed'; readonly reason: string }
+  | { readonly type: 'actor.crashed'; readonly actor: string; readonly error: string }
+  | { readonly type: 'actor.restarted'; readonly actor: string; readonly restarts: number }
+  | { readonly type: 'actor.escalated'; readonly actor: string; readonly error: string }
+  | {
+      readonly type: 'journal.replayed';
+      readonly applied: number;
+      readonly superseded: number;
+      readonly remaining: number;
+    }
+  | {
+      readonly type: 'dead-letter';
+      readonly actor: string;
+      readonly messageType: string;
+      readonly reason: string;
+    }
+  | { readonly type: 'system.changed'; readonly state: SystemState };
+
+export type BreakerState = 'closed' | 'open' | 'half-open';
+export type SystemState = 'booting' | 'running' | 'degraded' | 'draining' | 'stopped' | 'failed';
+
+export type SystemListener = (event: SystemEvent) => void;
+
+/** Hands events to listeners. A listener that throws is reported and does not disturb the others. */
+export class EventBus {
+  readonly #listeners = new Set<SystemListener>();
+  readonly #onError: (error: unknown) => void;
+
+  constructor(onError: (error: unknown) => void) {
+    this.#onError = onError;
+  }
+
+  /** Returns the function that ends the subscription. */
+  subscribe(listener: SystemListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  publish(event: SystemEvent): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        this.#onError(error);
+      }
+    }
+  }
+}

@@ -1,0 +1,135 @@
+import type {
+  Accepted,
+  CacheMessage,
+  CacheProtocol,
+  Entry,
+  Found,
+  NotFound,
+} from '../../actors/cache/messages.ts';
+import type { ActorRef } from '../runtime/actor-ref.ts';
+import type { ReplyOf } from '../runtime/protocol.ts';
+import type { Ttl } from '../wire/ttl.ts';
+import { checkOptions } from './call-options.ts';
+import { getOrSet, type Loader, type LoadOptions } from './get-or-set.ts';
+
+/** Options of one call. */
+export interface CallOptions {
+  /** Milliseconds within which the call is answered. Default: the system's `deadline`, 500. */
+  readonly deadline?: number;
+}
+
+/** Options of one write. */
+export interface WriteOptions extends CallOptions {
+  /** How long the value lives: milliseconds or a string like `'5m'`. Default: the system's `ttl`, one hour. */
+  readonly ttl?: Ttl;
+}
+
+/** {@link Found}, with the type the caller expects. */
+export type FoundAs<T> = Omit<Found, 'value'> & { readonly value: T };
+
+const CALL: readonly string[] = ['deadline'];
+const WRITE: readonly string[] = ['deadline', 'ttl'];
+
+/**
+ * The cache as plain calls. Each is one message to the cache actor. None rejects because Redis failed; they reject with
+ * an UnderstudyError for bad input (INVALID_KEY, INVALID_VALUE, INVALID_TTL, INVALID_OPTION), for overload (OVERLOADED,
+ * JOURNAL_FULL), and while the system stops (STOPPING).
+ */
+export class Cache {
+  readonly #ref: ActorRef;
+
+  constructor(ref: ActorRef) {
+    this.#ref = ref;
+  }
+
+  /** The value, or undefined when there is none. */
+  get<T = unknown>(key: string, options?: CallOptions): Promise<T | undefined> {
+    return this.#call({ type: 'cache.get', key }, options) as Promise<T | undefined>;
+  }
+
+  /** The value with where it came from: for those who must tell a miss from a value, or fresh from degraded. */
+  find<T = unknown>(key: string, options?: CallOptions): Promise<FoundAs<T> | NotFound> {
+    return this.#call({ type: 'cache.find', key }, options) as Promise<FoundAs<T> | NotFound>;
+  }
+
+  has(key: string, options?: CallOptions): Promise<boolean> {
+    return this.#call({ type: 'cache.has', key }, options);
+  }
+
+  /** The values that there are, by key, in the order asked for. */
+  async getMany<T = unknown>(keys: readonly string[], options?: CallOptions): Promise<Map<string, T>> {
+    const pairs = await this.#call({ type: 'cache.getMany', keys }, options);
+    return new Map(pairs as readonly (readonly [string, T])[]);
+  }
+
+  /** Accepted: in memory at once, in Redis when `durable` is true, else in the journal until Redis is back. */
+  set(key: string, value: unknown, options?: WriteOptions): Promise<Accepted> {
+    return this.#call({ type: 'cache.set', key, value, ttl: options?.ttl }, options, WRITE);
+  }
+
+  /** `entries`: pairs, a Map, or entries with a TTL each. All are checked before the first is stored. */
+  setMany(entries: Iterable<readonly [string, unknown] | Entry>, options?: WriteOptions): Promise<Accepted> {
+    const list = Array.from(entries, (entry) =>
+      'key' in entry ? entry : { key: entry[0], value: entry[1] },
+    );
+    return this.#call({ type: 'cache.setMany', entries: list, ttl: options?.ttl }, options, WRITE);
+  }
+
+  /** Whether there was something to delete, as far as the tier that answered knows. */
+  async delete(key: string, options?: CallOptions): Promise<boolean> {
+    return (await this.#call({ type: 'cache.delete', key }, options)).existed;
+  }
+
+  /** How many of them there were. */
+  async deleteMany(keys: readonly string[], options?: CallOptions): Promise<number> {
+    return (await this.#call({ type: 'cache.deleteMany', keys }, options)).deleted;
+  }
+
+  /** Gives the value a new time to live, counted from now; false when there is no value. */
+  async touch(key: string, ttl?: Ttl, options?: CallOptions): Promise<boolean> {
+    return (await this.#call({ type: 'cache.touch', key, ttl }, options)).existed;
+  }
+
+  /** Adds to a whole number, which begins at 0 with the given TTL; an existing one keeps its own. NOT_A_NUMBER else. */
+  async increment(key: string, by = 1, options?: WriteOptions): Promise<number> {
+    const message = { type: 'cache.increment', key, by, ttl: options?.ttl } as const;
+    return (await this.#call(message, options, WRITE)).value;
+  }
+
+  /** Deletes all keys with a prefix, or all; tells how many. */
+  async clear(prefix?: string, options?: CallOptions): Promise<number> {
+    return (await this.#call({ type: 'cache.clear', prefix }, options)).cleared;
+  }
+
+  /** All keys with a prefix, gathered page by page; for great numbers ask `cache.keys` for a page at a time. */
+  async keys(prefix?: string, options?: CallOptions): Promise<string[]> {
+    const keys = new Set<string>();
+    let cursor: string | undefined;
+    do {
+      const page = await this.#call({ type: 'cache.keys', prefix, cursor }, options);
+      for (const key of page.keys) keys.add(key);
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+    return [...keys];
+  }
+
+  /**
+   * The value, or what `load` returns when there is none: loaded once, however many ask at the same time, and stored.
+   * When `load` rejects, all who wait reject with the same error and nothing is stored. What it loaded is not stored
+   * either when the key was deleted or written meanwhile. `undefined` from `load` means "there is none".
+   */
+  getOrSet<T>(key: string, load: Loader<T>, options?: LoadOptions): Promise<T> {
+    return getOrSet(this.#ref, key, load, options);
+  }
+
+  #call<T extends CacheMessage['type']>(
+    message: Extract<CacheMessage, { type: T }>,
+    options: CallOptions | undefined,
+    known = CALL,
+  ): Promise<ReplyOf<CacheProtocol, T>> {
+    return new Promise((resolve, reject) => {
+      if (options !== undefined) checkOptions(options, known);
+      this.#ref.post(message, resolve, reject, options);
+    });
+  }
+}

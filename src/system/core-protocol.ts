@@ -1,0 +1,12 @@
+import type { CacheProtocol } from '../../actors/cache/messages.ts';
+import type { CircuitBreakerProtocol } from '../../actors/circuit-breaker/messages.ts';
+import type { HealthProtocol } from '../../actors/health/messages.ts';
+import type { MetricsProtocol } from '../../actors/metrics/messages.ts';
+import type { SupervisorProtocol } from '../../actors/supervisor/messages.ts';
+
+/** What the built-in actors understand. */
+export type CoreProtocol = CacheProtocol &
+  Pick<CircuitBreakerProtocol, 'circuit-breaker.status'> &
+  HealthProtocol &
+  MetricsProtocol &
+  SupervisorProtocol;

@@ -1,0 +1,94 @@
+import type { HealthReport } from '../../actors/health/messages.ts';
+import type { ActorRef } from '../runtime/actor-ref.ts';
+import { UnderstudyError } from '../runtime/errors.ts';
+import type { EventBus, SystemListener, SystemState } from '../runtime/events.ts';
+import {
+  type AnyProtocol,
+  actorOf,
+  type Message,
+  type MessageOf,
+  type ReplyOf,
+} from '../runtime/protocol.ts';
+import { Cache } from './cache.ts';
+import { checkOptions } from './call-options.ts';
+import type { CoreProtocol } from './core-protocol.ts';
+
+/** What the composition root hands over. */
+export interface UnderstudyParts {
+  readonly refs: ReadonlyMap<string, ActorRef>;
+  readonly cache: ActorRef;
+  readonly events: EventBus;
+  readonly state: () => SystemState;
+  readonly stop: () => Promise<void>;
+}
+
+/** A running system: the cache, the way to every actor, and its end. `P` is what its actors understand. */
+export class Understudy<P extends AnyProtocol = CoreProtocol> {
+  /** The cache as plain calls. */
+  readonly cache: Cache;
+  readonly #parts: UnderstudyParts;
+  #stopped: Promise<void> | undefined;
+
+  constructor(parts: UnderstudyParts) {
+    this.#parts = parts;
+    this.cache = new Cache(parts.cache);
+  }
+
+  /** What the system is doing. */
+  get state(): SystemState {
+    return this.#parts.state();
+  }
+
+  /**
+   * Sends a message to the actor that its type names and promises the reply. Rejects with UNKNOWN_MESSAGE,
+   * INVALID_MESSAGE, OVERLOADED, DEADLINE_EXCEEDED, ACTOR_CRASHED, ACTOR_UNAVAILABLE or STOPPING.
+   * `deadline`: milliseconds; default the system's.
+   */
+  ask<M extends MessageOf<P>>(
+    message: M,
+    options?: { readonly deadline?: number },
+  ): Promise<ReplyOf<P, M['type']>> {
+    return new Promise((resolve, reject) => {
+      if (options !== undefined) checkOptions(options, ['deadline']);
+      this.#route(message).post(message, resolve, reject, options);
+    });
+  }
+
+  /** Sends a message and expects nothing. What cannot be delivered is counted as a dead letter. Throws UNKNOWN_MESSAGE. */
+  send(message: MessageOf<P>): void {
+    this.#route(message).send(message);
+  }
+
+  /** Calls back with everything that happens in the system; returns the function that ends the subscription. */
+  subscribe(listener: SystemListener): () => void {
+    return this.#parts.events.subscribe(listener);
+  }
+
+  /** How the system is. Never rejects while it runs. */
+  async health(): Promise<HealthReport> {
+    const ref = this.#route({ type: 'health.check' });
+    return ref.ask({ type: 'health.check' });
+  }
+
+  /** Drains the actors in reverse order and stops, within `drain` milliseconds. Idempotent. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#parts.stop();
+    return this.#stopped;
+  }
+
+  #route(message: Message): ActorRef {
+    const type: unknown = typeof message === 'object' && message !== null ? message.type : undefined;
+    if (typeof type !== 'string') {
+      throw new UnderstudyError(
+        'INVALID_MESSAGE',
+        'message: expected an object with a type of the form <actor>.<verb>',
+      );
+    }
+    const ref = this.#parts.refs.get(actorOf(type));
+    if (ref !== undefined) return ref;
+    throw new UnderstudyError(
+      'UNKNOWN_MESSAGE',
+      `${type.slice(0, 64)}: there is no actor ${actorOf(type).slice(0, 64)}`,
+    );
+  }
+}

@@ -1,0 +1,39 @@
+import type { TraceContext } from '../runtime/envelope.ts';
+
+/** A span in the making. */
+export interface Span {
+  /** Ends the span, as failed when an error is given. */
+  end(error?: Error): void;
+}
+
+/** What one round trip to Redis is, for its span. */
+export interface RoundTrip {
+  readonly operation: 'MGET' | 'EVALSHA' | 'SCAN';
+  /** Operations in the batch. */
+  readonly size: number;
+  readonly host: string;
+  readonly port: number | undefined;
+  readonly database: number;
+}
+
+/** Tracing as the actors see it; nearly free when nobody records. */
+export interface Tracing {
+  /** The active trace context, or undefined when none records. */
+  capture(): TraceContext | undefined;
+  /** One context for a batch: the first is its parent, the others are linked. */
+  join(contexts: readonly TraceContext[]): TraceContext | undefined;
+  /** A span around one round trip. */
+  roundTrip(trip: RoundTrip, parent: TraceContext | undefined): Span;
+  /** A span around one operation, under a recording parent only, with the context for what it causes. */
+  operation(name: string, parent: TraceContext): Span & { readonly context: TraceContext };
+}
+
+const SILENT_SPAN: Span = { end: () => {} };
+
+/** Traces nothing. */
+export const silentTracing: Tracing = {
+  capture: () => undefined,
+  join: () => undefined,
+  roundTrip: () => SILENT_SPAN,
+  operation: (_name, parent) => ({ ...SILENT_SPAN, context: parent }),
+};

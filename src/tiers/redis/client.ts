@@ -1,0 +1,89 @@
+import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
+import { type BackoffOptions, backoff } from '../../runtime/backoff.ts';
+import type { RedisTierOptions } from './options.ts';
+
+export type RedisClient = Redis | Cluster;
+
+type Settings = Omit<RedisOptions, 'replyMapping'>;
+
+/** Between reconnections while the breaker is closed; once it is open, the breaker's probe sets the pace. */
+const RECONNECT: BackoffOptions = { min: 20, max: 500 };
+
+/** Milliseconds a closing socket may linger before it is destroyed. */
+const LINGER = 50;
+
+/**
+ * A client that never waits on its own account: no offline queue, no resending, no endless retries. A command either
+ * goes out now or fails now, and what was in flight when a connection broke fails rather than running twice.
+ */
+export function createClient(options: RedisTierOptions): RedisClient {
+  const shared: Settings = {
+    ...(options.username === undefined ? {} : { username: options.username }),
+    ...(options.password === undefined ? {} : { password: options.password }),
+    ...(options.tls === undefined ? {} : { tls: options.tls }),
+    db: options.database,
+    connectTimeout: options.connectTimeout,
+    disconnectTimeout: LINGER,
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    enableReadyCheck: false,
+    disableClientInfo: true,
+    connectionName: 'understudy',
+    lazyConnect: true,
+  };
+  const { topology } = options;
+  if (topology.kind === 'cluster') return new Cluster([...topology.nodes], clusterOptions(shared, options));
+  const single: Settings = {
+    ...shared,
+    enableOfflineQueue: false,
+    retryStrategy: (times) => backoff(times - 1, RECONNECT),
+  };
+  if (topology.kind === 'standalone') return new Redis(Object.assign(single, topology.address));
+  return new Redis({
+    ...single,
+    name: topology.name,
+    sentinels: [...topology.sentinels],
+    sentinelRetryStrategy: () => null,
+    ...(topology.sentinelPassword === undefined ? {} : { sentinelPassword: topology.sentinelPassword }),
+    ...(options.tls === undefined ? {} : { sentinelTLS: options.tls, enableTLSForSentinelMode: true }),
+  });
+}
+
+function clusterOptions(redisOptions: Settings, options: RedisTierOptions) {
+  return {
+    redisOptions,
+    enableOfflineQueue: false,
+    lazyConnect: true,
+    slotsRefreshTimeout: options.connectTimeout,
+    clusterRetryStrategy: (times: number) => backoff(times - 1, RECONNECT),
+    // Short and few: whatever outlasts the command timeout is answered from memory anyway, and must not run later.
+    maxRedirections: 4,
+    retryDelayOnFailover: 25,
+    retryDelayOnClusterDown: 25,
+    retryDelayOnTryAgain: 25,
+  } satisfies ClusterOptions;
+}
+
+/** Connects, or throws within the connect timeout. A half-open connection is destroyed. */
+export async function connectClient(client: RedisClient, timeout: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no connection within ${timeout} ms`)), timeout);
+  });
+  try {
+    await Promise.race([client.connect(), late]);
+  } catch (error) {
+    destroyClient(client);
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Ends the connection at once: a socket that timed out may hold commands that must not be waited for. */
+export function destroyClient(client: RedisClient): void {
+  const streams =
+    client instanceof Cluster ? client.nodes('all').map((node) => node.stream) : [client.stream];
+  client.disconnect();
+  for (const stream of streams) stream?.destroy();
+}

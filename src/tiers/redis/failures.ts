@@ -1,0 +1,39 @@
+/**
+ * What an error of Redis says. `outage`: Redis cannot serve now, the breaker counts it. `refused`: Redis is well and will not
+ * do this (permissions); counting it would open the breaker for everybody.
+ */
+export type FailureKind = 'outage' | 'refused';
+
+const REFUSALS = ['NOPERM', 'WRONGTYPE', 'NOSCRIPT'];
+
+/** Replies of a server that is up but cannot serve. Everything else without a known prefix is a broken connection. */
+export function failureKind(error: unknown): FailureKind {
+  const code = replyCode(error);
+  return code !== undefined && REFUSALS.includes(code) ? 'refused' : 'outage';
+}
+
+/** The leading upper-case word of an error reply: LOADING, READONLY, OOM, ... */
+export function replyCode(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  return /^(?:ERR )?([A-Z]{3,})\b/.exec(error.message)?.[1];
+}
+
+/**
+ * An error that may be logged. ioredis hangs the whole command with its arguments, passwords and values on the error it
+ * throws; only what the server or the system said is kept.
+ */
+export function safeError(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error('unknown failure of the Redis client');
+  const safe = new Error(shortened(error.message));
+  safe.name = error.name;
+  const code = 'code' in error ? error.code : undefined;
+  if (typeof code === 'string') Object.assign(safe, { code });
+  return safe;
+}
+
+/** Some replies quote what they were sent: only their first clause is safe. */
+function shortened(message: string): string {
+  const code = /^(?:ERR )?[A-Z]{3,}\b/.exec(message)?.[0];
+  if (code === undefined) return message.replace(/["'`].*$/s, '').slice(0, 160);
+  return message.replace(/["'`].*$/s, '').slice(0, 160);
+}

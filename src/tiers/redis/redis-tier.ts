@@ -1,0 +1,171 @@
+import { Cluster } from 'ioredis';
+import { KeySpace } from '../../wire/keys.ts';
+import {
+  BatchFailure,
+  type Outcome,
+  type ProbeReport,
+  type RemoteTier,
+  type ScanPage,
+  type Write,
+} from '../tier.ts';
+import { replayArguments, replayOutcomes, writeArguments, writeOutcomes } from './changes.ts';
+import { connectClient, createClient, destroyClient, type RedisClient } from './client.ts';
+import { failureKind, safeError } from './failures.ts';
+import type { RedisTierOptions } from './options.ts';
+import { Script } from './script.ts';
+import { groupBySlot, runGroups } from './slots.ts';
+
+const WRITE = new Script('./write.lua');
+const REPLAY = new Script('./replay.lua');
+
+/** Redis behind the tier port. It has a connection or it has not; when to make and break one is the breaker's to say. */
+export class RedisTier implements RemoteTier {
+  readonly name = 'redis';
+  readonly #options: RedisTierOptions;
+  readonly #space: KeySpace;
+  #client: RedisClient | undefined;
+
+  constructor(options: RedisTierOptions) {
+    this.#options = options;
+    this.#space = new KeySpace(options.prefix);
+  }
+
+  get connected(): boolean {
+    return this.#client?.status === 'ready';
+  }
+
+  get address(): { host: string; port: number | undefined } {
+    const { topology } = this.#options;
+    const at =
+      topology.kind === 'standalone'
+        ? topology.address
+        : topology.kind === 'cluster'
+          ? topology.nodes[0]
+          : topology.sentinels[0];
+    if (at === undefined) return { host: 'unknown', port: undefined };
+    return 'path' in at ? { host: at.path, port: undefined } : { host: at.host, port: at.port };
+  }
+
+  async connect(): Promise<ProbeReport> {
+    this.disconnect();
+    const client = createClient(this.#options);
+    // Each failed command tells its own caller; without a listener the client would print them as well.
+    client.on('error', () => {});
+    this.#client = client;
+    try {
+      await connectClient(client, this.#options.connectTimeout);
+      return await this.#verify(client);
+    } catch (error) {
+      if (this.#client === client) this.disconnect();
+      throw safeError(error);
+    }
+  }
+
+  async probe(): Promise<ProbeReport> {
+    if (this.#client === undefined || !this.connected) return this.connect();
+    try {
+      return await this.#verify(this.#client);
+    } catch (error) {
+      throw safeError(error);
+    }
+  }
+
+  disconnect(): void {
+    const client = this.#client;
+    this.#client = undefined;
+    if (client !== undefined) destroyClient(client);
+  }
+
+  async read(keys: readonly string[]): Promise<readonly (string | null | undefined)[]> {
+    const client = this.#ready();
+    const names = keys.map((key) => this.#space.data(key));
+    return runGroups<string, string | null | undefined>(
+      groupBySlot(client, names, (name) => name),
+      (group) => client.mget(group as string[]),
+      () => undefined,
+    );
+  }
+
+  async write(writes: readonly Write[]): Promise<readonly Outcome[]> {
+    const client = this.#ready();
+    return this.#grouped(client, writes, async (group) => {
+      const { keys, args } = writeArguments(group, this.#space, this.#options.tombstoneTtl);
+      return writeOutcomes(group, await WRITE.run(client, keys, args));
+    });
+  }
+
+  async replay(writes: readonly Write[]): Promise<readonly Outcome[]> {
+    const client = this.#ready();
+    return this.#grouped(client, writes, async (group) => {
+      const { keys, args } = replayArguments(group, this.#space, this.#options.tombstoneTtl);
+      return replayOutcomes(group, await REPLAY.run(client, keys, args));
+    });
+  }
+
+  /** On a Cluster the cursor says which master it belongs to: `<master>:<cursor>`. */
+  async scan(prefix: string, cursor: string | undefined, count: number): Promise<ScanPage> {
+    const client = this.#ready();
+    const nodes = client instanceof Cluster ? client.nodes('master') : [client];
+    const [at = '0', position = '0'] = (cursor ?? '0:0').split(':');
+    const node = nodes[Number(at)];
+    if (node === undefined) return { keys: [], cursor: undefined };
+    const [next, names] = await node.scan(position, 'MATCH', this.#space.pattern(prefix), 'COUNT', count);
+    const keys: string[] = [];
+    for (const name of names) {
+      const key = this.#space.user(name);
+      if (key?.startsWith(prefix)) keys.push(key);
+    }
+    if (next !== '0') return { keys, cursor: `${at}:${next}` };
+    return { keys, cursor: Number(at) + 1 < nodes.length ? `${Number(at) + 1}:0` : undefined };
+  }
+
+  #ready(): RedisClient {
+    if (this.#client === undefined || this.#client.status !== 'ready')
+      throw new Error('not connected to Redis');
+    return this.#client;
+  }
+
+  /** A single server that refused a change has failed; a Cluster has failed when no part of it did its share. */
+  async #grouped(
+    client: RedisClient,
+    writes: readonly Write[],
+    run: (group: readonly Write[]) => Promise<readonly Outcome[]>,
+  ): Promise<readonly Outcome[]> {
+    const groups = groupBySlot(client, writes, (write) => this.#space.data(write.key));
+    const outcomes = await runGroups<Write, Outcome>(groups, run, (error) => ({
+      status: 'failed',
+      error: safeError(error),
+    }));
+    const failure = outcomes.find((outcome) => outcome.status === 'failed');
+    if (failure === undefined) return outcomes;
+    const failed = groups.length === 1 || outcomes.every((outcome) => outcome.status === 'failed');
+    if (failed) throw new BatchFailure(outcomes, failure.error);
+    return outcomes;
+  }
+
+  async #verify(client: RedisClient): Promise<ProbeReport> {
+    const began = performance.now();
+    const time = await within(this.#options.connectTimeout, client.time());
+    const roundTrip = performance.now() - began;
+    try {
+      await within(this.#options.connectTimeout, client.set(this.#space.probe(), '1', 'PX', 1_000));
+    } catch (error) {
+      // A user without the right to write here is no reason not to read.
+      if (failureKind(error) !== 'refused') throw error;
+    }
+    const [seconds = 0, microseconds = 0] = time.map(Number);
+    return { serverTime: seconds * 1_000 + microseconds / 1_000, roundTrip };
+  }
+}
+
+async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${milliseconds} ms`)), milliseconds);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

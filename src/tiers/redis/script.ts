@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { RedisClient } from './client.ts';
+import { replyCode } from './failures.ts';
+
+/** A Lua script: sent by its hash, and in full only to a server that does not know it. */
+export class Script {
+  readonly #text: string;
+  readonly #hash: string;
+
+  constructor(file: string) {
+    this.#text = readFileSync(new URL(file, import.meta.url), 'utf8');
+    this.#hash = createHash('sha1').update(this.#text).digest('hex');
+  }
+
+  async run(
+    client: RedisClient,
+    keys: readonly string[],
+    args: readonly (string | number)[],
+  ): Promise<unknown> {
+    try {
+      return await client.evalsha(this.#hash, keys.length, ...keys, ...args);
+    } catch (error) {
+      if (replyCode(error) !== 'NOSCRIPT') throw error;
+      return client.eval(this.#text, keys.length, ...keys, ...args);
+    }
+  }
+}

@@ -1,0 +1,82 @@
+-- Applies a batch of changes unconditionally, in order, and stops at the first that Redis refuses.
+-- KEYS     per change: the data key; a delete has its tombstone key after it
+-- ARGV[1]  one letter per change: s set, d delete, t touch, i increment
+-- ARGV[2]  milliseconds a tombstone is kept
+-- ARGV[..] per change: s stored, ttl | d version | t version, fresh, ttl | i version, fresh, ttl, by
+-- Result   { changes applied, error or '', then per d and t: 0 or 1 (existed), per i: the sum, as text, or 'nan' }
+local call, pcall, byte, sub = redis.call, redis.pcall, string.byte, string.sub
+local ops, tombstone_ttl = ARGV[1], ARGV[2]
+local HEAD = '{"understudy":1,"version":"'
+local key, arg, out = 1, 3, { 0, '' }
+
+-- Fixed places in a stored text: version 28-53, fresh 88-100, value from 110.
+local function restamped(stored, version, fresh)
+  return HEAD .. version .. sub(stored, 54, 87) .. fresh .. sub(stored, 101)
+end
+
+local function number_in(stored)
+  local text = sub(stored, 1, 27) == HEAD and sub(stored, 110, -2) or stored
+  return string.match(text, '^-?%d+$') and tonumber(text)
+end
+
+for at = 1, #ops do
+  local op, name = byte(ops, at), KEYS[key]
+  local reply
+  key = key + 1
+  if op == 115 then
+    reply = pcall('SET', name, ARGV[arg], 'PX', ARGV[arg + 1])
+    arg = arg + 2
+  elseif op == 100 then
+    reply = pcall('SET', KEYS[key], ARGV[arg], 'PX', tombstone_ttl)
+    if not reply.err then out[#out + 1] = call('UNLINK', name) end
+    key, arg = key + 1, arg + 1
+  elseif op == 116 then
+    local version, fresh, ttl = ARGV[arg], ARGV[arg + 1], ARGV[arg + 2]
+    local stored = pcall('GET', name)
+    arg = arg + 3
+    if type(stored) == 'table' or not stored then
+      out[#out + 1] = 0
+    else
+      if sub(stored, 1, 27) == HEAD then
+        reply = pcall('SET', name, restamped(stored, version, fresh), 'PX', ttl)
+      else
+        reply = pcall('PEXPIRE', name, ttl)
+      end
+      if type(reply) ~= 'table' or not reply.err then out[#out + 1] = 1 end
+    end
+  else
+    local version, fresh, ttl, by = ARGV[arg], ARGV[arg + 1], ARGV[arg + 2], ARGV[arg + 3]
+    local stored = pcall('GET', name)
+    local sum
+    arg = arg + 4
+    if type(stored) == 'table' then
+      sum = nil
+    elseif stored then
+      local number = number_in(stored)
+      sum = number and number + tonumber(by)
+    else
+      sum = tonumber(by)
+    end
+    if not sum or math.abs(sum) > 9007199254740991 then
+      out[#out + 1] = 'nan'
+    else
+      local text = string.format('%.0f', sum)
+      if stored and sub(stored, 1, 27) == HEAD then
+        reply = pcall('SET', name, HEAD .. version .. sub(stored, 54, 109) .. text .. '}', 'KEEPTTL')
+      elseif stored then
+        reply = pcall('SET', name, text, 'KEEPTTL')
+      else
+        local created = string.format('%.0f', tonumber(fresh) - tonumber(ttl))
+        local fields = '","created":' .. created .. ',"fresh":' .. fresh .. ',"value":' .. text .. '}'
+        reply = pcall('SET', name, HEAD .. version .. fields, 'PX', ttl)
+      end
+      if not reply.err then out[#out + 1] = text end
+    end
+  end
+  if type(reply) == 'table' and reply.err then
+    out[2] = reply.err
+    return out
+  end
+  out[1] = at
+end
+return out

@@ -1,0 +1,98 @@
+/** Which tier answered. */
+export type TierName = 'memory' | 'redis' | 'postgres';
+
+/** One change, as plain data. `version` orders it against all others; `ttl` is in milliseconds. */
+export type Write =
+  | {
+      readonly op: 'set';
+      readonly key: string;
+      readonly version: string;
+      readonly ttl: number;
+      readonly stored: string;
+    }
+  | { readonly op: 'delete'; readonly key: string; readonly version: string }
+  | {
+      readonly op: 'touch';
+      readonly key: string;
+      readonly version: string;
+      readonly ttl: number;
+      readonly fresh: number;
+    }
+  | {
+      readonly op: 'increment';
+      readonly key: string;
+      readonly version: string;
+      readonly ttl: number;
+      readonly fresh: number;
+      readonly by: number;
+    };
+
+/** How one change ended. */
+export type Outcome =
+  /** Applied. `existed` for delete and touch, `value` for increment. */
+  | { readonly status: 'done'; readonly existed?: boolean; readonly value?: number }
+  /** The tier holds something newer; nothing was changed. Replays only. */
+  | { readonly status: 'superseded' }
+  /** The key does not hold a number that can be incremented; nothing was changed. */
+  | { readonly status: 'not-a-number' }
+  /** The tier could not apply it, or nobody knows whether it did. */
+  | { readonly status: 'failed'; readonly error: Error };
+
+export interface ScanPage {
+  readonly keys: readonly string[];
+  /** Where to go on; undefined at the end. */
+  readonly cursor: string | undefined;
+}
+
+type Awaitable<T> = T | Promise<T>;
+
+/** A place that keeps stored texts by key. Every implementation passes the same conformance suite. */
+export interface Tier {
+  readonly name: TierName;
+  /** The stored text of each key, in order; null where there is none, undefined where it could not be read. */
+  read(keys: readonly string[]): Awaitable<readonly (string | null | undefined)[]>;
+  /** Applies changes unconditionally, in order. */
+  write(writes: readonly Write[]): Awaitable<readonly Outcome[]>;
+  /** Applies changes only where the tier holds nothing newer: for what comes late. */
+  replay(writes: readonly Write[]): Awaitable<readonly Outcome[]>;
+  /** One page of the keys that begin with `prefix`; a key may come twice. */
+  scan(prefix: string, cursor: string | undefined, count: number): Awaitable<ScanPage>;
+}
+
+/** What a successful probe learned. Milliseconds. */
+export interface ProbeReport {
+  readonly serverTime: number;
+  readonly roundTrip: number;
+}
+
+/** A tier behind a connection, which is made and broken from outside. */
+export interface RemoteTier extends Tier {
+  /** Whether commands can be sent right now. */
+  readonly connected: boolean;
+  /** Where it is, for spans; without credentials. */
+  readonly address: { readonly host: string; readonly port: number | undefined };
+  /**
+   * Makes a fresh connection and sees it work: the server answers, has loaded its data and takes writes. Throws when it
+   * does not, and leaves nothing behind.
+   */
+  connect(): Promise<ProbeReport>;
+  /** Sees the present connection work, or makes a fresh one. */
+  probe(): Promise<ProbeReport>;
+  /** Drops the connection and whatever was in flight on it. */
+  disconnect(): void;
+}
+
+export const DONE: Outcome = Object.freeze({ status: 'done' });
+export const SUPERSEDED: Outcome = Object.freeze({ status: 'superseded' });
+export const NOT_A_NUMBER: Outcome = Object.freeze({ status: 'not-a-number' });
+
+/** A batch that counts as failed although some of its changes may have been applied: `outcomes` tells which. */
+export class BatchFailure extends Error {
+  readonly outcomes: readonly Outcome[];
+
+  constructor(outcomes: readonly Outcome[], cause: Error) {
+    super(cause.message, { cause });
+    this.name = 'BatchFailure';
+    this.outcomes = outcomes;
+  }
+}

@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../runtime/clock.ts';
+
+/** Length of a version: 12 hex digits of milliseconds, 4 of a counter, 8 of the instance, and two dashes. */
+export const VERSION_LENGTH = 26;
+
+const COUNTER_LIMIT = 0xffff;
+
+/**
+ * Versions that order writes of all instances: a hybrid logical clock (Kulkarni et al., 2014) on the time of the Redis
+ * server, ties broken by instance. Versions compare as strings. The time runs on the monotonic clock from the last
+ * correction, so that a jump of the local wall clock changes nothing.
+ */
+export class HybridClock {
+  readonly instance: string;
+  readonly #clock: Clock;
+  /** What must be added to the monotonic clock to get the time of the Redis server. */
+  #origin: number;
+  #last = 0;
+  #counter = 0;
+  #stamp = '';
+
+  constructor(clock: Clock, instance: string = randomBytes(4).toString('hex')) {
+    this.instance = instance;
+    this.#clock = clock;
+    this.#origin = clock.now() - clock.monotonic();
+  }
+
+  /** Whole milliseconds since the epoch, by the clock of the Redis server once it is known. */
+  now(): number {
+    return Math.floor(this.#origin + this.#clock.monotonic());
+  }
+
+  /** Adopts the server's time (milliseconds), read half a round trip ago. */
+  correct(serverTime: number, roundTrip: number): void {
+    this.#origin = serverTime + roundTrip / 2 - this.#clock.monotonic();
+  }
+
+  /** A version above every version this instance made or saw before. */
+  next(now: number = this.now()): string {
+    if (now > this.#last) {
+      this.#advance(now);
+    } else if (++this.#counter > COUNTER_LIMIT) {
+      this.#advance(this.#last + 1);
+    }
+    return `${this.#stamp}${this.#counter.toString(16).padStart(4, '0')}-${this.instance}`;
+  }
+
+  /** Takes note of a version made elsewhere, so that later ones of this instance are above it. */
+  observe(version: string): void {
+    const milliseconds = Number.parseInt(version.slice(0, 12), 16);
+    const counter = Number.parseInt(version.slice(13, 17), 16);
+    if (milliseconds > this.#last) this.#advance(milliseconds);
+    if (milliseconds === this.#last && counter > this.#counter) this.#counter = counter;
+  }
+
+  #advance(milliseconds: number): void {
+    this.#last = milliseconds;
+    this.#counter = 0;
+    this.#stamp = `${milliseconds.toString(16).padStart(12, '0')}-`;
+  }
+}

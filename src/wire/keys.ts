@@ -1,0 +1,80 @@
+import { UnderstudyError } from '../runtime/errors.ts';
+
+/** Longest key, in UTF-8 bytes. */
+export const MAX_KEY_BYTES = 1024;
+
+/** Marks the companion key that remembers a deletion. */
+const TOMBSTONE = '~tombstone:';
+const PROBE = '~probe';
+const ESCAPED = /^~|[%{}]/;
+const GLOB = /[*?[\]\\^-]/g;
+
+/** Refuses what cannot be a key: anything but a non-empty, well-formed string of at most 1 KiB. */
+export function checkKey(key: unknown): asserts key is string {
+  if (typeof key !== 'string') throw invalid(`a ${key === null ? 'null' : typeof key}`);
+  if (key.length === 0) throw invalid('an empty string');
+  // A UTF-16 unit is at most 3 bytes of UTF-8, so short keys need no counting.
+  if (key.length * 3 > MAX_KEY_BYTES) {
+    const bytes = Buffer.byteLength(key);
+    if (bytes > MAX_KEY_BYTES) throw invalid(`a string of ${bytes} bytes`);
+  }
+  // Lone surrogates all turn into the same replacement character in UTF-8: two keys would become one.
+  if (!key.isWellFormed()) throw invalid('a string with a lone surrogate');
+}
+
+function invalid(given: string): UnderstudyError {
+  return new UnderstudyError(
+    'INVALID_KEY',
+    `key: expected a non-empty, well-formed string of at most ${MAX_KEY_BYTES} UTF-8 bytes, got ${given}`,
+  );
+}
+
+/**
+ * The mapping between a user's keys and Redis keys: prefix + key, with `%`, `{`, `}` and a leading `~` percent-encoded.
+ * Without braces in it a key can stand as the hash tag of its companions, which keeps them in its slot on a Cluster; what
+ * begins with `~` is ours.
+ */
+export class KeySpace {
+  readonly prefix: string;
+  readonly #tagged: boolean;
+
+  constructor(prefix: string) {
+    this.prefix = prefix;
+    this.#tagged = /\{[^}]+\}/.test(prefix);
+  }
+
+  /** Redis key of the value. */
+  data(key: string): string {
+    return this.prefix + (ESCAPED.test(key) ? escaped(key) : key);
+  }
+
+  /** Redis key that remembers the version of a deletion. */
+  tombstone(key: string): string {
+    const data = this.data(key);
+    // With a hash tag in the prefix every key shares one slot already, and the first tag of a key is what counts.
+    return this.#tagged ? `${this.prefix}${TOMBSTONE}${data}` : `${TOMBSTONE}{${data}}`;
+  }
+
+  /** Redis key that a probe writes to see whether writes are taken. */
+  probe(): string {
+    return `${this.prefix}${PROBE}`;
+  }
+
+  /** The user's key behind a Redis key, or undefined when it is none of the user's. */
+  user(dataKey: string): string | undefined {
+    if (!dataKey.startsWith(this.prefix)) return undefined;
+    const rest = dataKey.slice(this.prefix.length);
+    if (rest === PROBE || rest.startsWith(TOMBSTONE)) return undefined;
+    if (!rest.includes('%')) return rest;
+    return rest.replace(/%(25|7B|7D|7E)/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  }
+
+  /** SCAN pattern for all of the user's keys with this prefix, matched literally. */
+  pattern(prefix: string): string {
+    return `${this.data(prefix).replace(GLOB, '\\$&')}*`;
+  }
+}
+
+function escaped(key: string): string {
+  return key.replace(/^~|[%{}]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+}

@@ -1,0 +1,70 @@
+import { type Codec, jsonCodec } from './codec.ts';
+import { VERSION_LENGTH } from './hybrid-clock.ts';
+
+/**
+ * The envelope around a stored value, as text:
+ *
+ *     {"understudy":1,"version":"0199…-0000-9f8e7d6c","created":1763700000000,"fresh":1763703600000,"value":…}
+ *
+ * It is JSON, yet its head has a fixed width: a reader that finds it where it must be parses the value alone, and the
+ * scripts in Redis compare versions and move `fresh` without decoding anything. Everything optional (tags, codec, flags)
+ * stands between `fresh` and `value` and sends the reader down the general path.
+ */
+const HEAD = '{"understudy":1,"version":"';
+const VERSION_AT = HEAD.length;
+const CREATED = '","created":';
+const CREATED_AT = VERSION_AT + VERSION_LENGTH + CREATED.length;
+const FRESH = ',"fresh":';
+const FRESH_AT = CREATED_AT + 13 + FRESH.length;
+const VALUE = ',"value":';
+const VALUE_AT = FRESH_AT + 13 + VALUE.length;
+
+/** Time travel aside, both times have 13 digits until the year 2286. */
+export function encodeStored(version: string, created: number, fresh: number, json: string): string {
+  return `${HEAD}${version}${CREATED}${created}${FRESH}${fresh}${VALUE}${json}}`;
+}
+
+/** What cannot be read as a value: an unknown version or codec, or bytes that are no JSON. A miss, never an exception. */
+export const UNREADABLE: unique symbol = Symbol('unreadable');
+
+/** The value in a stored text. */
+export function readValue(stored: string): unknown {
+  try {
+    if (isPlainHead(stored)) return JSON.parse(stored.slice(VALUE_AT, -1));
+    return generalValue(JSON.parse(stored));
+  } catch {
+    return UNREADABLE;
+  }
+}
+
+/** Milliseconds since the epoch until which a stored text is fresh, or undefined when it does not say. */
+export function freshOf(stored: string): number | undefined {
+  return stored.startsWith(HEAD) ? Number(stored.slice(FRESH_AT, FRESH_AT + 13)) : undefined;
+}
+
+/** The version of a stored text, or '' (older than any) for a value somebody else wrote. */
+export function versionOf(stored: string): string {
+  return stored.startsWith(HEAD) ? stored.slice(VERSION_AT, VERSION_AT + VERSION_LENGTH) : '';
+}
+
+function isPlainHead(stored: string): boolean {
+  return stored.startsWith(VALUE, VALUE_AT - VALUE.length) && stored.startsWith(HEAD);
+}
+
+const CODECS = new Map<unknown, Codec>([[jsonCodec.name, jsonCodec]]);
+
+/** Envelopes with optional fields, and plain JSON that somebody else wrote. */
+function generalValue(parsed: unknown): unknown {
+  if (typeof parsed !== 'object' || parsed === null || !('understudy' in parsed)) return parsed;
+  if (parsed.understudy !== 1 || !('value' in parsed)) return UNREADABLE;
+  if (!('codec' in parsed)) return parsed.value;
+  const codec = CODECS.get(parsed.codec);
+  return codec && typeof parsed.value === 'string' ? codec.decode(parsed.value) : UNREADABLE;
+}
+
+/** The same value under a later version and with another time to be fresh; somebody else's value is left as it is. */
+export function restamped(stored: string, version: string, fresh: number): string {
+  if (!stored.startsWith(HEAD)) return stored;
+  const created = stored.slice(VERSION_AT + VERSION_LENGTH, FRESH_AT);
+  return `${HEAD}${version}${created}${fresh}${stored.slice(FRESH_AT + 13)}`;
+}
