@@ -17,7 +17,7 @@ import { Replayer } from './replayer.ts';
 import type { CacheState } from './state.ts';
 import { Sweeps } from './sweeps.ts';
 import { Tally } from './tally.ts';
-import { ManyWriters, SingleWriter, Writes } from './writes.ts';
+import { type ManyShape, ManyWriters, type Shape, SingleWriter, Writes } from './writes.ts';
 
 export interface CacheActorOptions {
   readonly state: CacheState;
@@ -41,6 +41,7 @@ export function cacheActor(options: CacheActorOptions): ChildSpec {
     id: 'cache',
     start: ({ crash }) => new CacheBehaviour(options, crash),
     shutdown: options.shutdown,
+    settles: true,
     idempotent: REPEATABLE,
   };
 }
@@ -79,12 +80,19 @@ class CacheBehaviour implements Behaviour {
     this.#state = state;
     this.#door = new Door(options.door);
     this.#tally = new Tally(options.instruments, clock);
-    this.#reads = new Reads(state, this.#tally, clock);
+    this.#reads = new Reads(state, this.#tally);
     this.#loads = new Loads(state.leases, this.#reads, clock);
-    this.#writes = new Writes(state, this.#tally, clock, options.foreignTtl, this.#loads.changed);
+    this.#writes = new Writes(state, this.#tally, options.foreignTtl, this.#loads.changed);
     this.#sweeps = new Sweeps(state);
     if (breaker === undefined) return;
-    const mailbox = new Mailbox(breaker, this.#reads, options.tracing, crash, options.batch);
+    const mailbox = new Mailbox(this.#reads, {
+      ...options.batch,
+      breaker,
+      tracing: options.tracing,
+      clock,
+      tally: this.#tally,
+      crash,
+    });
     const replayer = new Replayer(state, breaker, clock, events, crash);
     this.#mailbox = mailbox;
     this.#replayer = replayer;
@@ -136,18 +144,16 @@ class CacheBehaviour implements Behaviour {
         return this.#setMany(envelope, message);
       case 'cache.delete':
         checkKey(message.key);
-        return this.#submit(envelope, this.#writes.delete(message.key), (it) => ({
-          ...it.accepted,
-          existed: it.existed,
-        }));
+        return this.#submit(envelope, this.#writes.delete(message.key), withExisted);
       case 'cache.deleteMany':
         return this.#deleteMany(envelope, message.keys);
       case 'cache.touch':
         checkKey(message.key);
-        return this.#submit(envelope, this.#writes.touch(message.key, this.#door.ttl(message.ttl)), (it) => ({
-          ...it.accepted,
-          existed: it.existed,
-        }));
+        return this.#submit(
+          envelope,
+          this.#writes.touch(message.key, this.#door.ttl(message.ttl)),
+          withExisted,
+        );
       case 'cache.increment':
         return this.#increment(envelope, message);
       case 'cache.clear': {
@@ -217,7 +223,7 @@ class CacheBehaviour implements Behaviour {
   #increment(envelope: Envelope, { key, by, ttl }: Of<'cache.increment'>): void {
     checkKey(key);
     const write = this.#writes.increment(key, this.#door.step(by), this.#door.ttl(ttl));
-    this.#submit(envelope, write, (it) => ({ ...it.accepted, value: it.value }));
+    this.#submit(envelope, write, withValue);
   }
 
   #fulfil(envelope: Envelope, message: Of<'cache.fulfil'>): void {
@@ -232,7 +238,7 @@ class CacheBehaviour implements Behaviour {
     if (write === undefined || lease === undefined || lease.voided) {
       const version = write?.version ?? this.#state.time.next();
       envelope.reply({ stored: false, tier: 'memory', degraded: false, durable: false, version });
-    } else this.#submit(envelope, write, (it) => ({ ...it.accepted, stored: true }));
+    } else this.#submit(envelope, write, withStored);
   }
 
   #abandon(envelope: Envelope, message: Of<'cache.abandon'>): void {
@@ -265,7 +271,7 @@ class CacheBehaviour implements Behaviour {
 }
 
 type Of<T extends CacheMessage['type']> = Extract<CacheMessage, { type: T }>;
-type Shape = ConstructorParameters<typeof SingleWriter>[1];
-type ManyShape = ConstructorParameters<typeof ManyWriters>[2];
-
-const justAccepted: Shape = (it) => it.accepted;
+const justAccepted: Shape = (accepted) => accepted;
+const withExisted: Shape = (accepted, existed) => ({ ...accepted, existed });
+const withValue: Shape = (accepted, _existed, value) => ({ ...accepted, value });
+const withStored: Shape = (accepted) => ({ ...accepted, stored: true });

@@ -2,18 +2,9 @@ import type { TraceContext } from '../../src/runtime/envelope.ts';
 import type { Outcome, Write } from '../../src/tiers/tier.ts';
 import type { Reader } from './reader.ts';
 
-/** One key of a batch to read, with everybody who waits for it. */
-export interface ReadSlot {
-  readonly key: string;
-  readers: Reader | undefined;
-  /** Where in the order of local changes this read stands; see Recency. */
-  readonly asOf: number;
-}
-
 /** One change on its way to Redis. */
 export interface QueuedWrite {
   readonly write: Write;
-  readonly began: number;
   settle(outcome: Outcome): void;
 }
 
@@ -23,30 +14,42 @@ export interface QueuedWrite {
  * that. A read behind any other change of its key opens the next group.
  */
 export class Group {
-  readonly reads = new Map<string, ReadSlot>();
+  /** The first reader of each key; the others hang on it. */
+  readonly reads = new Map<string, Reader>();
   readonly writes: QueuedWrite[] = [];
   readonly traces: TraceContext[] = [];
-  /** The last change of each key. */
-  readonly changed = new Map<string, Write>();
+  /** The last change of each key, of the first `#indexed` changes: nobody asks in a turn that only writes. */
+  readonly #changed = new Map<string, Write>();
+  #indexed = 0;
+  /** Monotonic milliseconds at which the first of it came. */
+  readonly began: number;
+
+  constructor(began: number) {
+    this.began = began;
+  }
 
   /** True when there was nobody waiting for this key yet. */
-  read(key: string, reader: Reader, asOf: number): boolean {
-    const slot = this.reads.get(key);
-    if (slot === undefined) {
-      this.reads.set(key, { key, readers: reader, asOf });
+  read(reader: Reader): boolean {
+    const first = this.reads.get(reader.key);
+    if (first === undefined) {
+      this.reads.set(reader.key, reader);
       return true;
     }
-    reader.next = slot.readers;
-    slot.readers = reader;
+    reader.next = first.next;
+    first.next = reader;
     return false;
   }
 
   write(queued: QueuedWrite): void {
     this.writes.push(queued);
-    this.changed.set(queued.write.key, queued.write);
   }
 
-  get empty(): boolean {
-    return this.reads.size === 0 && this.writes.length === 0;
+  /** The last change that this turn makes to a key. */
+  changeOf(key: string): Write | undefined {
+    for (; this.#indexed < this.writes.length; this.#indexed++) {
+      const write = this.writes[this.#indexed]?.write;
+      if (write !== undefined) this.#changed.set(write.key, write);
+    }
+    return this.#changed.get(key);
   }
 }

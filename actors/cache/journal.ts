@@ -128,6 +128,7 @@ export class Journal {
 
   /** Forgets the change of a key, because a newer one is on its way to Redis. */
   drop(key: string): void {
+    if (this.#entries.size === 0) return;
     const write = this.#entries.get(key);
     if (write !== undefined) this.#remove(key, write);
   }

@@ -29,9 +29,9 @@ export class Loads {
   /** `cache.acquire`. */
   acquire(envelope: Envelope, key: string): void {
     checkKey(key);
-    const asker = new Asker(key, envelope, this.#clock.monotonic(), this);
+    const asker = new Asker(key, envelope, this);
     const lease = this.#leases.current(key);
-    if (lease === undefined) this.#reads.read(key, asker, envelope.trace);
+    if (lease === undefined) this.#reads.read(asker, envelope.trace);
     else asker.waitFor(lease);
   }
 
@@ -76,7 +76,7 @@ export class Loads {
   /** Again from the start, for a waiter whose holder is gone. */
   again(asker: Asker): void {
     const lease = this.#leases.current(asker.key);
-    if (lease === undefined) this.#reads.read(asker.key, asker, undefined);
+    if (lease === undefined) this.#reads.read(asker, undefined);
     else asker.waitFor(lease);
   }
 
@@ -105,15 +105,14 @@ export function tell(lease: Lease, news: (waiter: LeaseWaiter) => void): void {
 class Asker implements Reader, LeaseWaiter, Lateness {
   readonly operation = 'acquire';
   readonly key: string;
-  readonly began: number;
   next: Reader | undefined = undefined;
+  asOf = 0;
   readonly #envelope: Envelope;
   readonly #loads: Loads;
   #waitsFor: Lease | undefined;
 
-  constructor(key: string, envelope: Envelope, began: number, loads: Loads) {
+  constructor(key: string, envelope: Envelope, loads: Loads) {
     this.key = key;
-    this.began = began;
     this.#envelope = envelope;
     this.#loads = loads;
     envelope.lateness = this;

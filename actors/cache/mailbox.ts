@@ -1,12 +1,14 @@
 import type { ActorRef } from '../../src/runtime/actor-ref.ts';
 import type { Crash } from '../../src/runtime/behaviour.ts';
+import type { Clock } from '../../src/runtime/clock.ts';
 import type { TraceContext } from '../../src/runtime/envelope.ts';
 import type { Tracing } from '../../src/telemetry/port.ts';
 import type { Outcome, Write } from '../../src/tiers/tier.ts';
 import type { CircuitBreakerMessage } from '../circuit-breaker/messages.ts';
-import { Group, type QueuedWrite, type ReadSlot } from './group.ts';
+import { Group, type QueuedWrite } from './group.ts';
 import type { Reader } from './reader.ts';
 import { Recency } from './recency.ts';
+import type { Tally } from './tally.ts';
 
 export interface MailboxOptions {
   readonly maxKeys: number;
@@ -14,9 +16,22 @@ export interface MailboxOptions {
   readonly maxInFlight: number;
 }
 
-/** Whoever handles the answers. `undefined` for what could not be read. */
+/** Stored texts in the order of the readers; undefined for what could not be read. */
+export type StoredTexts = readonly (string | null | undefined)[];
+
+/** Whoever handles the answers. */
 export interface MailboxOwner {
-  readsAnswered(slots: readonly ReadSlot[], stored: readonly (string | null | undefined)[] | undefined): void;
+  /** The first reader of each key of a batch, and what Redis answered, if it did. */
+  readsAnswered(readers: readonly Reader[], stored: StoredTexts | undefined): void;
+}
+
+/** What a mailbox works with. */
+export interface MailboxParts extends MailboxOptions {
+  readonly breaker: ActorRef;
+  readonly tracing: Tracing;
+  readonly clock: Clock;
+  readonly tally: Tally;
+  readonly crash: Crash;
 }
 
 interface Batch {
@@ -35,6 +50,8 @@ export class Mailbox {
   readonly #breaker: ActorRef;
   readonly #owner: MailboxOwner;
   readonly #tracing: Tracing;
+  readonly #clock: Clock;
+  readonly #tally: Tally;
   readonly #crash: Crash;
   readonly recency = new Recency();
   #groups: Group[] = [];
@@ -48,17 +65,13 @@ export class Mailbox {
   #averageLength = 0;
   #idle: (() => void)[] = [];
 
-  constructor(
-    breaker: ActorRef,
-    owner: MailboxOwner,
-    tracing: Tracing,
-    crash: Crash,
-    options: MailboxOptions,
-  ) {
+  constructor(owner: MailboxOwner, { breaker, tracing, clock, tally, crash, ...options }: MailboxParts) {
     this.#breaker = breaker;
     this.#owner = owner;
     this.#tracing = tracing;
+    this.#clock = clock;
     this.#crash = crash;
+    this.#tally = tally;
     this.#options = options;
   }
 
@@ -69,21 +82,21 @@ export class Mailbox {
 
   /** The change that this turn makes to a key, when a read can be answered from it. */
   pendingChange(key: string): Extract<Write, { op: 'set' | 'delete' }> | undefined {
-    const changed = this.#groups.at(-1)?.changed;
-    if (changed === undefined || changed.size === 0) return undefined;
-    const write = changed.get(key);
+    const group = this.#groups.at(-1);
+    if (group === undefined || group.writes.length === 0) return undefined;
+    const write = group.changeOf(key);
     if (write === undefined || write.op === 'set' || write.op === 'delete') return write;
     // What it leads to is known to Redis only: the read goes after it.
-    this.#groups.push(new Group());
+    this.#groups.push(new Group(this.#clock.monotonic()));
     return undefined;
   }
 
-  read(key: string, reader: Reader, trace: TraceContext | undefined): void {
+  read(reader: Reader, trace: TraceContext | undefined): void {
     const group = this.#group();
     if (trace !== undefined) group.traces.push(trace);
-    const asOf = this.recency.readBegins();
-    if (!group.read(key, reader, asOf)) this.recency.readsEnd(1);
-    else this.#waiting++;
+    if (!group.read(reader)) return;
+    reader.asOf = this.recency.readBegins();
+    this.#waiting++;
   }
 
   write(queued: QueuedWrite, trace: TraceContext | undefined): void {
@@ -101,7 +114,7 @@ export class Mailbox {
   #group(): Group {
     let group = this.#groups.at(-1);
     if (group === undefined) {
-      group = new Group();
+      group = new Group(this.#clock.monotonic());
       this.#groups.push(group);
     }
     if (!this.#scheduled) {
@@ -118,57 +131,63 @@ export class Mailbox {
     this.#groups = [];
     for (const group of groups) {
       const trace = group.traces.length > 0 ? this.#tracing.join(group.traces) : undefined;
-      if (group.reads.size > 0) this.#batchReads([...group.reads.values()], trace);
-      if (group.writes.length > 0) this.#batchWrites(group.writes, trace);
+      if (group.reads.size > 0) this.#batchReads([...group.reads.values()], group.began, trace);
+      if (group.writes.length > 0) this.#batchWrites(group, trace);
     }
     this.#pump();
   };
 
-  #batchReads(slots: readonly ReadSlot[], trace: TraceContext | undefined): void {
+  #batchReads(readers: readonly Reader[], began: number, trace: TraceContext | undefined): void {
     const { maxKeys, maxBytes } = this.#options;
     const fitting = this.#averageLength === 0 ? maxKeys : Math.floor(maxBytes / this.#averageLength);
     const size = Math.max(1, Math.min(maxKeys, fitting));
-    for (let from = 0; from < slots.length; from += size) {
-      const part = slots.length <= size ? slots : slots.slice(from, from + size);
+    for (let from = 0; from < readers.length; from += size) {
+      const part = readers.length <= size ? readers : readers.slice(from, from + size);
       this.#outbox.push({
-        message: { type: 'circuit-breaker.read', keys: part.map((slot) => slot.key) },
+        message: { type: 'circuit-breaker.read', keys: part.map(keyOf) },
         trace,
-        answered: (stored: readonly (string | null | undefined)[]) => this.#readsDone(part, stored),
-        failed: () => this.#readsDone(part, undefined),
+        answered: (stored: StoredTexts) => this.#readsDone(part, began, stored),
+        failed: () => this.#readsDone(part, began, undefined),
       });
     }
   }
 
-  #readsDone(slots: readonly ReadSlot[], stored: readonly (string | null | undefined)[] | undefined): void {
-    this.#owner.readsAnswered(slots, stored);
-    this.recency.readsEnd(slots.length);
-    this.#done(slots.length);
+  #readsDone(readers: readonly Reader[], began: number, stored: StoredTexts | undefined): void {
+    this.#owner.readsAnswered(readers, stored);
+    this.#tally.duration('get', this.#clock.monotonic() - began, readers.length);
+    this.recency.readsEnd(readers.length);
+    this.#done(readers.length);
     if (stored === undefined) return;
     let length = 0;
-    for (const text of stored) length += text?.length ?? 0;
-    this.#averageLength += (length / slots.length - this.#averageLength) / 8;
+    for (const text of stored) if (typeof text === 'string') length += text.length;
+    this.#averageLength += (length / readers.length - this.#averageLength) / 8;
   }
 
-  #batchWrites(writes: readonly QueuedWrite[], trace: TraceContext | undefined): void {
+  #batchWrites({ writes, began }: Group, trace: TraceContext | undefined): void {
     const { maxKeys, maxBytes } = this.#options;
     let part: QueuedWrite[] = [];
     let bytes = 0;
     for (const queued of writes) {
       const length = queued.write.op === 'set' ? queued.write.stored.length : 0;
       if (part.length >= maxKeys || (part.length > 0 && bytes + length > maxBytes)) {
-        this.#pushWrites(part, trace);
+        this.#pushWrites(part, began, trace);
         part = [];
         bytes = 0;
       }
       part.push(queued);
       bytes += length;
     }
-    this.#pushWrites(part, trace);
+    this.#pushWrites(part, began, trace);
   }
 
-  #pushWrites(part: readonly QueuedWrite[], trace: TraceContext | undefined): void {
+  #pushWrites(part: readonly QueuedWrite[], began: number, trace: TraceContext | undefined): void {
     const done = (outcome: (index: number) => Outcome): void => {
-      for (let index = 0; index < part.length; index++) part[index]?.settle(outcome(index));
+      const took = this.#clock.monotonic() - began;
+      for (let index = 0; index < part.length; index++) {
+        const queued = part[index] as QueuedWrite;
+        this.#tally.duration(queued.write.op, took);
+        queued.settle(outcome(index));
+      }
       this.#done(part.length);
     };
     this.#outbox.push({
@@ -224,3 +243,5 @@ export class Mailbox {
 }
 
 const UNKNOWN = { status: 'failed', error: new Error('no outcome') } as const;
+
+const keyOf = (reader: Reader): string => reader.key;

@@ -4,12 +4,13 @@ import { UNREADABLE } from '../../src/wire/stored.ts';
 import type { Found, NotFound } from './messages.ts';
 import type { Operation } from './tally.ts';
 
-/** Somebody who waits for the value of one key. Readers of the same key in one batch share a slot, linked by `next`. */
+/** Somebody who waits for the value of one key. Readers of the same key in one batch are linked by `next`. */
 export interface Reader {
+  readonly key: string;
   readonly operation: Operation;
-  /** Monotonic milliseconds at which the read arrived. */
-  readonly began: number;
   next: Reader | undefined;
+  /** Where in the order of local changes the read stands; see Recency. */
+  asOf: number;
   /** `value` is {@link UNREADABLE} where there is none. */
   answer(value: unknown, tier: TierName, degraded: boolean): void;
 }
@@ -34,49 +35,48 @@ export function whole(value: unknown, tier: TierName, degraded: boolean): Found 
   return { found: true, value, tier, degraded, stale: false };
 }
 
+/** Answers a reader from what this process knows. */
+export type Fallback = (reader: Reader) => void;
+
 /** The reader of `cache.get`, `cache.find` and `cache.has`. */
 export class SingleReader implements Reader, Lateness {
-  readonly operation = 'get';
   readonly key: string;
-  readonly began: number;
   next: Reader | undefined = undefined;
-  readonly #envelope: Envelope;
-  readonly #form: Form;
-  readonly #fallback: (reader: Reader, key: string) => void;
+  asOf = 0;
+  readonly envelope: Envelope;
+  readonly form: Form;
+  readonly fallback: Fallback;
 
-  constructor(
-    key: string,
-    envelope: Envelope,
-    form: Form,
-    began: number,
-    fallback: (reader: Reader, key: string) => void,
-  ) {
+  constructor(key: string, envelope: Envelope, form: Form, fallback: Fallback) {
     this.key = key;
-    this.began = began;
-    this.#envelope = envelope;
-    this.#form = form;
-    this.#fallback = fallback;
+    this.envelope = envelope;
+    this.form = form;
+    this.fallback = fallback;
     envelope.lateness = this;
   }
 
+  get operation(): Operation {
+    return 'get';
+  }
+
   answer(value: unknown, tier: TierName, degraded: boolean): void {
-    reply(this.#envelope, this.#form, value, tier, degraded);
+    reply(this.envelope, this.form, value, tier, degraded);
   }
 
   late(): void {
-    this.#fallback(this, this.key);
+    if (this.envelope.open) this.fallback(this);
   }
 }
 
 /** The keys of one `cache.getMany`, answered together. */
 export class ManyReaders implements Lateness {
   readonly #envelope: Envelope;
-  readonly #values: unknown[];
   readonly #keys: readonly string[];
-  readonly #fallback: (reader: Reader, key: string) => void;
+  readonly #values: unknown[];
+  readonly #fallback: Fallback;
   readonly #open = new Set<PartReader>();
 
-  constructor(keys: readonly string[], envelope: Envelope, fallback: (reader: Reader, key: string) => void) {
+  constructor(keys: readonly string[], envelope: Envelope, fallback: Fallback) {
     this.#keys = keys;
     this.#values = new Array<unknown>(keys.length).fill(UNREADABLE);
     this.#envelope = envelope;
@@ -84,11 +84,11 @@ export class ManyReaders implements Lateness {
     envelope.lateness = this;
   }
 
-  /** The reader of the key at `index`; it must be answered once. */
-  reader(index: number, began: number): Reader {
-    const part = new PartReader(this, index, began);
-    this.#open.add(part);
-    return part;
+  /** A reader for each key; each must be answered. */
+  readers(): readonly Reader[] {
+    const parts = this.#keys.map((key, index) => new PartReader(this, key, index));
+    for (const part of parts) this.#open.add(part);
+    return parts;
   }
 
   part(part: PartReader, value: unknown): void {
@@ -100,29 +100,30 @@ export class ManyReaders implements Lateness {
   /** Replies with what was found. */
   finish(): void {
     const found: [string, unknown][] = [];
-    for (let index = 0; index < this.#keys.length; index++) {
+    for (const [index, key] of this.#keys.entries()) {
       const value = this.#values[index];
-      if (value !== UNREADABLE) found.push([this.#keys[index] as string, value]);
+      if (value !== UNREADABLE) found.push([key, value]);
     }
     this.#envelope.reply(found);
   }
 
   late(): void {
-    for (const part of [...this.#open]) this.#fallback(part, this.#keys[part.index] as string);
+    for (const part of [...this.#open]) this.#fallback(part);
   }
 }
 
 class PartReader implements Reader {
   readonly operation = 'get';
+  readonly key: string;
   readonly index: number;
-  readonly began: number;
   next: Reader | undefined = undefined;
+  asOf = 0;
   readonly #whole: ManyReaders;
 
-  constructor(whole: ManyReaders, index: number, began: number) {
+  constructor(whole: ManyReaders, key: string, index: number) {
     this.#whole = whole;
+    this.key = key;
     this.index = index;
-    this.began = began;
   }
 
   answer(value: unknown): void {

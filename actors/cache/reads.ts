@@ -1,10 +1,9 @@
-import type { Clock } from '../../src/runtime/clock.ts';
 import type { Envelope, TraceContext } from '../../src/runtime/envelope.ts';
 import type { TierName } from '../../src/tiers/tier.ts';
+import { cloneJson } from '../../src/wire/clone.ts';
 import { checkKey } from '../../src/wire/keys.ts';
 import { freshOf, readValue, UNREADABLE, versionOf } from '../../src/wire/stored.ts';
-import type { ReadSlot } from './group.ts';
-import type { Mailbox, MailboxOwner } from './mailbox.ts';
+import type { Mailbox, MailboxOwner, StoredTexts } from './mailbox.ts';
 import { type Form, ManyReaders, type Reader, reply, SingleReader } from './reader.ts';
 import type { CacheState } from './state.ts';
 import type { Tally } from './tally.ts';
@@ -19,13 +18,11 @@ interface Known {
 export class Reads implements MailboxOwner {
   readonly #state: CacheState;
   readonly #tally: Tally;
-  readonly #clock: Clock;
   #mailbox: Mailbox | undefined;
 
-  constructor(state: CacheState, tally: Tally, clock: Clock) {
+  constructor(state: CacheState, tally: Tally) {
     this.#state = state;
     this.#tally = tally;
-    this.#clock = clock;
   }
 
   /** Without a mailbox there is no Redis, and memory is all there is. */
@@ -45,75 +42,76 @@ export class Reads implements MailboxOwner {
       this.#tally.ended('get', began);
       return;
     }
-    const reader = new SingleReader(key, envelope, form, this.#clock.monotonic(), this.fallBack);
-    this.ask(mailbox, key, reader, envelope.trace);
+    this.#ask(mailbox, new SingleReader(key, envelope, form, this.fallBack), envelope.trace);
   }
 
   /** `cache.getMany`. */
   many(envelope: Envelope, keys: readonly string[]): void {
     const many = new ManyReaders(keys, envelope, this.fallBack);
     if (keys.length === 0) many.finish();
-    const began = this.#clock.monotonic();
-    // All readers first: an answer in the same turn must not find the others missing and reply too early.
-    const readers = keys.map((_, index) => many.reader(index, began));
-    for (let index = 0; index < keys.length; index++) {
-      this.read(keys[index] as string, readers[index] as Reader, envelope.trace);
-    }
+    for (const reader of many.readers()) this.read(reader, envelope.trace);
   }
 
   /** Reads one key for whoever waits for it. */
-  read(key: string, reader: Reader, trace: TraceContext | undefined): void {
+  read(reader: Reader, trace: TraceContext | undefined): void {
     const mailbox = this.#mailbox;
-    if (mailbox === undefined || !this.#state.redisUp)
-      this.#settle(reader, this.#local(key), 'memory', mailbox !== undefined);
-    else this.ask(mailbox, key, reader, trace);
-  }
-
-  /** Answers from the journal or from what this turn changes, else asks Redis. */
-  ask(mailbox: Mailbox, key: string, reader: Reader, trace: TraceContext | undefined): void {
-    const known = this.#overlay(key) ?? this.#pending(mailbox, key);
-    if (known === undefined) mailbox.read(key, reader, trace);
-    else this.#settle(reader, known.value, known.tier, false);
+    if (mailbox !== undefined && this.#state.redisUp) this.#ask(mailbox, reader, trace);
+    else this.#settle(reader, this.#local(reader.key), 'memory', mailbox !== undefined);
   }
 
   /** Redis did not answer, or not in time. */
-  readonly fallBack = (reader: Reader, key: string): void => {
-    this.#settle(reader, this.#local(key), 'memory', true);
+  readonly fallBack = (reader: Reader): void => {
+    this.#settle(reader, this.#local(reader.key), 'memory', true);
   };
 
-  readsAnswered(
-    slots: readonly ReadSlot[],
-    stored: readonly (string | null | undefined)[] | undefined,
-  ): void {
+  readsAnswered(readers: readonly Reader[], stored: StoredTexts | undefined): void {
     const now = this.#state.time.now();
-    const ended = this.#clock.monotonic();
-    for (let index = 0; index < slots.length; index++) {
-      const slot = slots[index] as ReadSlot;
+    const clearing = this.#state.journal.clearing() !== undefined;
+    for (let index = 0; index < readers.length; index++) {
+      const first = readers[index] as Reader;
       const text = stored?.[index];
-      if (text === undefined) {
-        eachReader(slot, (reader) => this.fallBack(reader, slot.key));
-      } else this.#answered(slot, this.#uncleared(slot.key, text), now, ended);
+      if (text === undefined) eachReader(first, this.fallBack);
+      else this.#answered(first, clearing ? this.#uncleared(first.key, text) : text, now);
     }
   }
 
-  #answered(slot: ReadSlot, stored: string | null, now: number, ended: number): void {
-    const { memory } = this.#state;
-    if (this.#mailbox?.recency.holds(slot.key, slot.asOf)) {
-      if (stored === null) memory.forget(slot.key);
-      else memory.keep(slot.key, stored, now);
-    }
-    eachReader(slot, (reader) => {
+  #answered(first: Reader, stored: string | null, now: number): void {
+    const value = this.#valueOf(first, stored, now);
+    const found = value !== UNREADABLE;
+    this.#tally.count(first.operation, 'redis', found);
+    let reader = first.next;
+    while (reader !== undefined) {
+      // A reader that is answered may be waiting for another key at once, so its link is taken before.
+      const next: Reader | undefined = reader.next;
+      reader.next = undefined;
+      this.#tally.count(reader.operation, 'redis', found);
       // Each reader gets a value of its own.
-      const value = stored === null ? UNREADABLE : readValue(stored);
-      this.#tally.count(reader.operation, 'redis', value !== UNREADABLE);
-      this.#tally.duration(reader.operation, ended - reader.began);
-      reader.answer(value, 'redis', false);
-    });
+      reader.answer(found ? cloneJson(value) : value, 'redis', false);
+      reader = next;
+    }
+    first.next = undefined;
+    first.answer(value, 'redis', false);
+  }
+
+  #valueOf({ key, asOf }: Reader, stored: string | null, now: number): unknown {
+    const { memory } = this.#state;
+    const current = this.#mailbox?.recency.holds(key, asOf) ?? false;
+    if (stored === null) {
+      if (current) memory.forget(key);
+      return UNREADABLE;
+    }
+    return current ? memory.refresh(key, stored, now) : readValue(stored);
+  }
+
+  /** Answers from the journal or from what this turn changes, else asks Redis. */
+  #ask(mailbox: Mailbox, reader: Reader, trace: TraceContext | undefined): void {
+    const known = this.#overlay(reader.key) ?? this.#pending(mailbox, reader.key);
+    if (known === undefined) mailbox.read(reader, trace);
+    else this.#settle(reader, known.value, known.tier, false);
   }
 
   #settle(reader: Reader, value: unknown, tier: TierName, degraded: boolean): void {
     this.#tally.count(reader.operation, 'memory', value !== UNREADABLE);
-    this.#tally.duration(reader.operation, this.#clock.monotonic() - reader.began);
     reader.answer(value, tier, degraded);
   }
 
@@ -152,11 +150,11 @@ export class Reads implements MailboxOwner {
   }
 }
 
-/** A reader that is answered may be put into another slot at once, so its link is taken first. */
-function eachReader(slot: ReadSlot, answer: (reader: Reader) => void): void {
-  let reader = slot.readers;
+/** A reader that is answered may be waiting for another key at once, so its link is taken before. */
+function eachReader(first: Reader, answer: (reader: Reader) => void): void {
+  let reader: Reader | undefined = first;
   while (reader !== undefined) {
-    const next = reader.next;
+    const next: Reader | undefined = reader.next;
     reader.next = undefined;
     answer(reader);
     reader = next;

@@ -1,5 +1,5 @@
-import type { Clock } from '../../src/runtime/clock.ts';
 import type { Envelope, Lateness, TraceContext } from '../../src/runtime/envelope.ts';
+import { isUnderstudyError } from '../../src/runtime/errors.ts';
 import type { Outcome, Write } from '../../src/tiers/tier.ts';
 import { encodeStored, freshOf } from '../../src/wire/stored.ts';
 import { notANumber } from './fold.ts';
@@ -9,16 +9,10 @@ import type { Accepted } from './messages.ts';
 import type { CacheState } from './state.ts';
 import type { Tally } from './tally.ts';
 
-/** How one change was accepted. */
-export interface Acceptance {
-  readonly accepted: Accepted;
-  readonly existed: boolean;
-  readonly value: number;
-}
-
 /** Whoever made a change. Told once: how it was accepted, or why it was not. */
 export interface Writer {
-  accepted(acceptance: Acceptance): void;
+  /** `existed` for a delete or touch, `value` for an increment. */
+  accepted(accepted: Accepted, existed: boolean, value: number): void;
   refused(error: unknown): void;
 }
 
@@ -29,16 +23,14 @@ export type ChangeListener = (write: Write) => void;
 export class Writes {
   readonly #state: CacheState;
   readonly #tally: Tally;
-  readonly #clock: Clock;
   readonly #foreignTtl: number;
   readonly #onChange: ChangeListener;
   #mailbox: Mailbox | undefined;
   #onJournaled: () => void = () => {};
 
-  constructor(state: CacheState, tally: Tally, clock: Clock, foreignTtl: number, onChange: ChangeListener) {
+  constructor(state: CacheState, tally: Tally, foreignTtl: number, onChange: ChangeListener) {
     this.#state = state;
     this.#tally = tally;
-    this.#clock = clock;
     this.#foreignTtl = foreignTtl;
     this.#onChange = onChange;
   }
@@ -76,7 +68,7 @@ export class Writes {
     if (mailbox === undefined) {
       const outcome = this.#state.memory.apply(write);
       if (outcome.status === 'not-a-number') writer.refused(notANumber());
-      else writer.accepted(this.#acceptance(write, outcome, 'memory', false, false));
+      else this.#accept(write, outcome, writer, 'memory', false);
       return undefined;
     }
     const { journal } = this.#state;
@@ -89,14 +81,14 @@ export class Writes {
     // Superseded either way: by this change in Redis, or by this change in the journal.
     if (!relative) journal.drop(write.key);
     if (write.op !== 'increment') this.#state.memory.apply(write);
-    const sent = new SentWrite(write, writer, this.#clock.monotonic(), this);
+    const sent = new SentWrite(write, writer, this);
     mailbox.write(sent, trace);
     return sent;
   }
 
   /** Redis has told how a change ended. */
   ended(sent: SentWrite, outcome: Outcome): void {
-    const { write, writer, began } = sent;
+    const { write, writer } = sent;
     if (sent.overdue) {
       if (outcome.status === 'done') this.#state.journal.confirm(write);
       return;
@@ -107,9 +99,8 @@ export class Writes {
       writer.refused(notANumber());
     } else {
       if (write.op === 'increment' && outcome.status === 'done') this.#remember(write, outcome.value ?? 0);
-      writer.accepted(this.#acceptance(write, outcome, 'redis', false, true));
+      this.#accept(write, outcome, writer, 'redis', false);
     }
-    this.#tally.duration(write.op, this.#clock.monotonic() - began);
   }
 
   /** Nobody can wait longer for Redis: the change is kept, and Redis is told again later. */
@@ -127,29 +118,22 @@ export class Writes {
         return;
       }
       if (outcome.status !== 'superseded') journal.add(write);
-      writer.accepted(this.#acceptance(write, outcome, 'memory', true, false));
+      this.#accept(write, outcome, writer, 'memory', true);
       this.#onJournaled();
     } catch (error) {
+      if (!isUnderstudyError(error)) throw error;
       // Refused: what memory holds of it must not be answered.
       memory.forget(write.key);
       writer.refused(error);
     }
   }
 
-  #acceptance(
-    write: Write,
-    outcome: Outcome,
-    tier: 'memory' | 'redis',
-    degraded: boolean,
-    durable: boolean,
-  ): Acceptance {
+  #accept(write: Write, outcome: Outcome, writer: Writer, tier: 'memory' | 'redis', degraded: boolean): void {
+    const durable = tier === 'redis';
     this.#tally.count(write.op, tier, durable);
     const done = outcome.status === 'done' ? outcome : undefined;
-    return {
-      accepted: { tier, degraded, durable, version: write.version },
-      existed: done?.existed ?? false,
-      value: done?.value ?? 0,
-    };
+    const accepted = { tier, degraded, durable, version: write.version };
+    writer.accepted(accepted, done?.existed ?? false, done?.value ?? 0);
   }
 
   /** Redis told the sum. How long it has to live is known only if memory knew it before. */
@@ -166,16 +150,14 @@ export class Writes {
 class SentWrite implements QueuedWrite, Lateness {
   readonly write: Write;
   readonly writer: Writer;
-  readonly began: number;
   /** Its maker was answered at the deadline, before Redis was heard of. */
   overdue = false;
   #settled = false;
   readonly #writes: Writes;
 
-  constructor(write: Write, writer: Writer, began: number, writes: Writes) {
+  constructor(write: Write, writer: Writer, writes: Writes) {
     this.write = write;
     this.writer = writer;
-    this.began = began;
     this.#writes = writes;
   }
 
@@ -191,18 +173,21 @@ class SentWrite implements QueuedWrite, Lateness {
   }
 }
 
+/** How the answer to one change is put. */
+export type Shape = (accepted: Accepted, existed: boolean, value: number) => object;
+
 /** Answers one envelope for one change. */
 export class SingleWriter implements Writer {
   readonly #envelope: Envelope;
-  readonly #shape: (acceptance: Acceptance) => object;
+  readonly #shape: Shape;
 
-  constructor(envelope: Envelope, shape: (acceptance: Acceptance) => object) {
+  constructor(envelope: Envelope, shape: Shape) {
     this.#envelope = envelope;
     this.#shape = shape;
   }
 
-  accepted(acceptance: Acceptance): void {
-    this.#envelope.reply(this.#shape(acceptance));
+  accepted(accepted: Accepted, existed: boolean, value: number): void {
+    this.#envelope.reply(this.#shape(accepted, existed, value));
   }
 
   refused(error: unknown): void {
@@ -210,21 +195,24 @@ export class SingleWriter implements Writer {
   }
 }
 
+/** How the answer to many changes is put; `existed` counts. */
+export type ManyShape = (accepted: Accepted, existed: number) => object;
+
 /** Answers one envelope for many changes: as safe as the least safe of them. */
 export class ManyWriters implements Writer {
   readonly #envelope: Envelope;
-  readonly #shape: (accepted: Accepted, existed: number) => object;
+  readonly #shape: ManyShape;
   #left: number;
   #existed = 0;
   #least: Accepted | undefined;
 
-  constructor(count: number, envelope: Envelope, shape: (accepted: Accepted, existed: number) => object) {
+  constructor(count: number, envelope: Envelope, shape: ManyShape) {
     this.#left = count;
     this.#envelope = envelope;
     this.#shape = shape;
   }
 
-  accepted({ accepted, existed }: Acceptance): void {
+  accepted(accepted: Accepted, existed: boolean): void {
     if (existed) this.#existed++;
     if (this.#least === undefined || !accepted.durable) this.#least = accepted;
     if (--this.#left === 0) this.#envelope.reply(this.#shape(this.#least, this.#existed));

@@ -20,6 +20,7 @@ export const DEFAULTS = {
     maxBytes: 268_435_456,
     /** Of a value that somebody else wrote to Redis and that does not say how long it is fresh. */
     foreignTtl: '1m',
+    isolation: 'copy',
   },
   batch: { maxKeys: 64, maxBytes: 262_144, maxInFlight: 32 },
   breaker: {
@@ -41,4 +42,10 @@ export const DEFAULTS = {
   drain: 5_000,
   http: { host: '127.0.0.1', port: 8377, bodyLimit: 1_048_576 },
   log: { level: 'silent' },
+} as const;
+
+/** What the service assumes beyond that, where nothing else is configured: a Redis on this machine, and a log. */
+export const SERVICE_DEFAULTS = {
+  redis: { url: 'redis://127.0.0.1:6379' },
+  log: { level: 'info' },
 } as const;

@@ -3,7 +3,7 @@ import type { Clock } from './clock.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { DeadlineWheel } from './deadline-wheel.ts';
 import { type Custodian, Envelope, type TraceContext } from './envelope.ts';
-import { UnderstudyError } from './errors.ts';
+import { isUnderstudyError, UnderstudyError } from './errors.ts';
 import type { Message } from './protocol.ts';
 
 /** The running incarnation behind a stable ref. */
@@ -30,6 +30,8 @@ export interface ActorRefOptions {
   /** Which message types may be delivered a second time after a crash. */
   readonly idempotent: ReadonlySet<string>;
   readonly tracing: MailTracing;
+  /** Every message of the actor is answered, so that told ones are counted until then, like asked ones. */
+  readonly settles?: boolean;
 }
 
 export interface PostOptions {
@@ -56,6 +58,7 @@ export class ActorRef implements Custodian {
   #parkedSends = 0;
   #refusal: UnderstudyError | undefined;
   #current: Envelope | undefined;
+  #turnBegan: number | undefined;
 
   constructor(options: ActorRefOptions) {
     this.id = options.id;
@@ -74,15 +77,19 @@ export class ActorRef implements Custodian {
     return this.#incarnation !== undefined;
   }
 
-  /** Sends and forgets. What cannot be delivered becomes a dead letter. */
-  send<M extends Message>(
-    message: M,
-    trace: TraceContext | undefined = this.#options.tracing.capture(),
-  ): void {
-    const envelope = new Envelope(message, Infinity, trace);
+  /** Sends and forgets. What is refused or cannot be delivered becomes a dead letter. */
+  send<M extends Message>(message: M, trace?: TraceContext): void {
+    const { deadLetters, settles, tracing } = this.#options;
+    const bury = (error: unknown): void => {
+      deadLetters.add(this.id, message.type, isUnderstudyError(error) ? error.code : 'INTERNAL');
+    };
+    if (settles) {
+      this.post(message, ignore, bury, { deadline: Infinity, trace });
+      return;
+    }
     const refusal = this.#refuses();
-    if (refusal !== undefined) this.#options.deadLetters.add(this.id, message.type, refusal.code);
-    else this.#deliver(envelope);
+    if (refusal !== undefined) bury(refusal);
+    else this.#deliver(new Envelope(message, trace ?? tracing.capture()));
   }
 
   /** Sends and calls back with the reply or the error, at the latest at the deadline. */
@@ -97,17 +104,11 @@ export class ActorRef implements Custodian {
       reject(refusal);
       return;
     }
-    const { clock, tracing, deadline } = this.#options;
-    const patience = options?.deadline ?? deadline;
-    const due = patience === Infinity ? Infinity : clock.monotonic() + Math.max(0, patience - SLACK);
-    const envelope = new Envelope(message, due, options?.trace, resolve, reject);
-    if (envelope.trace === undefined) this.#trace(envelope, tracing);
+    const envelope = new Envelope(message, options?.trace, resolve, reject);
+    if (envelope.trace === undefined) this.#trace(envelope);
     this.#deliver(envelope);
     // Most answers come in the same turn; only what is still open needs a deadline and a place in the count.
-    if (envelope.open) {
-      envelope.custodian = this;
-      this.#wheel.add(envelope);
-    }
+    if (envelope.open) this.#await(envelope, options?.deadline ?? this.#options.deadline);
   }
 
   /** Sends and promises the reply. */
@@ -117,7 +118,7 @@ export class ActorRef implements Custodian {
 
   settled(envelope: Envelope): void {
     this.#wheel.remove(envelope);
-    this.#parked.delete(envelope);
+    if (this.#parked.size > 0) this.#parked.delete(envelope);
   }
 
   /** An incarnation is up: what waited is delivered in its order of arrival. */
@@ -140,12 +141,9 @@ export class ActorRef implements Custodian {
     if (incarnation === undefined || patience === 0) return Promise.resolve();
     return new Promise((resolve) => {
       const done = (): void => resolve();
-      const due = this.#options.clock.monotonic() + patience;
-      const envelope = new Envelope({ type: DRAIN }, due, undefined, done, done);
+      const envelope = new Envelope({ type: DRAIN }, undefined, done, done);
       this.#deliver(envelope);
-      if (!envelope.open) return;
-      envelope.custodian = this;
-      this.#wheel.add(envelope);
+      if (envelope.open) this.#await(envelope, patience);
     });
   }
 
@@ -187,8 +185,28 @@ export class ActorRef implements Custodian {
     this.#wheel.stop();
   }
 
+  #await(envelope: Envelope, patience: number): void {
+    envelope.custodian = this;
+    if (patience !== Infinity) envelope.deadline = this.#turn() + Math.max(0, patience - SLACK);
+    this.#wheel.add(envelope);
+  }
+
+  /** Monotonic time, read once a turn: thousands of envelopes of one turn share a deadline. */
+  #turn(): number {
+    if (this.#turnBegan === undefined) {
+      this.#turnBegan = this.#options.clock.monotonic();
+      process.nextTick(this.#turnEnds);
+    }
+    return this.#turnBegan;
+  }
+
+  readonly #turnEnds = (): void => {
+    this.#turnBegan = undefined;
+  };
+
   /** An operation has a span of its own only where its caller records one. */
-  #trace(envelope: Envelope, tracing: MailTracing): void {
+  #trace(envelope: Envelope): void {
+    const { tracing } = this.#options;
     const parent = tracing.capture();
     if (parent === undefined) return;
     const span = tracing.operation(envelope.type, parent);
@@ -219,3 +237,5 @@ export class ActorRef implements Custodian {
     if (this.#incarnation === incarnation) this.#current = outer;
   }
 }
+
+function ignore(): void {}

@@ -4,7 +4,7 @@ import { UnderstudyError } from './errors.ts';
 
 /** What a plain actor does with its mail. Anything it throws crashes it, and its supervisor decides what follows. */
 export interface Behaviour {
-  /** Handles one envelope; must not block and must not return a promise. */
+  /** Handles one envelope; must not block. A promise it returns is not waited for, but crashes the actor if it rejects. */
   receive(envelope: Envelope): void;
   /** Finishes what is under way; the supervisor waits for the promise within the child's shutdown time. */
   drain?(): Promise<void> | void;
@@ -38,28 +38,66 @@ export function logicOf(start: () => Behaviour): BehaviourLogic {
     start: (snapshot) => {
       snapshot.behaviour = start();
     },
-    transition: (snapshot, event) => {
-      if (event instanceof Envelope) deliver(snapshot, event);
+    transition: (snapshot, event, { self }) => {
+      if (event instanceof Envelope) deliver(snapshot, event, self);
+      else if (event instanceof LateRejection) crash(snapshot, event.reason);
       else if (event.type === 'xstate.stop') return stopped(snapshot);
       return snapshot;
     },
   };
 }
 
-function deliver(snapshot: BehaviourSnapshot, envelope: Envelope): void {
+/** What an asynchronous `receive` rejected with, on its way back to the actor that it crashes. */
+class LateRejection {
+  readonly type = 'understudy.rejected';
+  readonly reason: unknown;
+
+  constructor(reason: unknown) {
+    this.reason = reason;
+  }
+}
+
+interface Self {
+  send(event: EventObject): void;
+}
+
+function deliver(snapshot: BehaviourSnapshot, envelope: Envelope, self: Self): void {
   const behaviour = snapshot.behaviour;
   if (behaviour === undefined) return;
-  if (envelope.type !== DRAIN) {
-    behaviour.receive(envelope);
+  if (envelope.type === DRAIN) {
+    drain(behaviour, envelope);
     return;
   }
-  Promise.resolve(behaviour.drain?.()).then(
+  try {
+    const result: unknown = behaviour.receive(envelope);
+    if (result instanceof Promise) result.catch((reason) => self.send(new LateRejection(reason)));
+  } catch (error) {
+    crash(snapshot, error);
+  }
+}
+
+/** xstate does not tell logic that crashed to stop, so what it holds is released before the crash is known. */
+function crash(snapshot: BehaviourSnapshot, error: unknown): never {
+  const behaviour = snapshot.behaviour;
+  snapshot.behaviour = undefined;
+  try {
+    behaviour?.stop?.();
+  } catch {
+    // The crash is the news; what was not released is a consequence.
+  }
+  throw error;
+}
+
+function drain(behaviour: Behaviour, envelope: Envelope): void {
+  new Promise((resolve) => resolve(behaviour.drain?.())).then(
     () => envelope.reply(undefined),
     (cause) => envelope.fail(new UnderstudyError('INTERNAL', 'The actor failed to drain', { cause })),
   );
 }
 
 function stopped(snapshot: BehaviourSnapshot): BehaviourSnapshot {
-  snapshot.behaviour?.stop?.();
+  const behaviour = snapshot.behaviour;
+  snapshot.behaviour = undefined;
+  behaviour?.stop?.();
   return { status: 'stopped', output: undefined, error: undefined, behaviour: undefined };
 }

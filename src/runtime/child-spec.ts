@@ -3,6 +3,7 @@ import type { ActorRef } from './actor-ref.ts';
 import type { Behaviour, Crash } from './behaviour.ts';
 import type { Clock } from './clock.ts';
 import type { Logger } from './logger.ts';
+import type { MessageSchemas } from './message-schema.ts';
 import type { AnyProtocol, MessageOf, ReplyOf } from './protocol.ts';
 
 /** When an actor that ended is started again: always; only after a crash; never. */
@@ -34,8 +35,12 @@ export interface ChildSpec {
   readonly shutdown?: number;
   /** Most unanswered messages. Default: the system's `mailbox.capacity`. */
   readonly capacity?: number;
+  /** Every message is answered, told ones too: they are then counted against `capacity` until that. Default false. */
+  readonly settles?: boolean;
   /** Message types that may be delivered twice when a crash hits them. Default none. */
   readonly idempotent?: readonly string[];
+  /** What strangers may send: other message types, and messages that do not fit, are refused. Default: everything. */
+  readonly schemas?: MessageSchemas;
 }
 
 /** Which children to stop, in order, and then which to start, in order. */

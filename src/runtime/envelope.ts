@@ -31,8 +31,8 @@ export class Envelope<M extends Message = Message> {
   readonly type: M['type'];
   readonly message: M;
   readonly id: number = ++lastId;
-  /** Monotonic milliseconds after which nobody waits for the reply; Infinity for none. */
-  readonly deadline: number;
+  /** Monotonic milliseconds after which nobody waits for the reply; Infinity for none. Set when it has to wait. */
+  deadline = Infinity;
   trace: TraceContext | undefined;
   /** How often this envelope was delivered again after a crash. */
   redelivered = 0;
@@ -53,14 +53,12 @@ export class Envelope<M extends Message = Message> {
 
   constructor(
     message: M,
-    deadline: number,
     trace: TraceContext | undefined,
     resolve?: (reply: never) => void,
     reject?: (error: unknown) => void,
   ) {
     this.type = message.type;
     this.message = message;
-    this.deadline = deadline;
     this.trace = trace;
     this.#resolve = resolve;
     this.#reject = reject;

@@ -42,12 +42,37 @@ export const ERROR_TABLE = {
     retryable: false,
     advice: 'increment works on numbers only; set the key to a number or delete it first.',
   },
+  INVALID_REQUEST: {
+    status: 400,
+    retryable: false,
+    advice: 'Send a well-formed HTTP/1.1 request.',
+  },
   UNAUTHORIZED: { status: 401, retryable: false, advice: 'Send the configured bearer token.' },
   NOT_FOUND: { status: 404, retryable: false, advice: 'Use one of the paths listed in README.md.' },
+  METHOD_NOT_ALLOWED: {
+    status: 405,
+    retryable: false,
+    advice: 'Use one of the methods that the Allow header lists.',
+  },
+  REQUEST_TIMEOUT: {
+    status: 408,
+    retryable: true,
+    advice: 'Send the whole request within ten seconds.',
+  },
   PAYLOAD_TOO_LARGE: {
     status: 413,
     retryable: false,
     advice: 'Send a smaller body or raise http.bodyLimit.',
+  },
+  UNSUPPORTED_MEDIA_TYPE: {
+    status: 415,
+    retryable: false,
+    advice: 'Send the body as application/json.',
+  },
+  HEADERS_TOO_LARGE: {
+    status: 431,
+    retryable: false,
+    advice: 'Send fewer or shorter headers.',
   },
   OVERLOADED: {
     status: 503,
@@ -82,6 +107,17 @@ export const ERROR_TABLE = {
     status: 503,
     retryable: true,
     advice: 'Redis cannot answer now; the cache answers from memory and journals writes meanwhile.',
+  },
+  LOAD_FAILED: {
+    status: 502,
+    retryable: true,
+    advice:
+      'Whoever held the lease could not load the value; the cause is what it reported. Retry with backoff.',
+  },
+  STARTING: {
+    status: 503,
+    retryable: true,
+    advice: 'Retry in a moment: Redis is being looked for.',
   },
   STOPPING: {
     status: 503,

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { cloneJson } from '../wire/clone.ts';
 import type { HybridClock } from '../wire/hybrid-clock.ts';
 import { encodeStored, freshOf, readValue, restamped, UNREADABLE, versionOf } from '../wire/stored.ts';
 import {
@@ -12,8 +13,8 @@ import {
 } from './tier.ts';
 
 /**
- * What a hit hands out. `copy`: a value of the caller's own, decoded for each hit. `shared`: the same object for all
- * hits, decoded once; several times faster, and to be treated as read-only.
+ * What a hit hands out. `copy`: a value of the caller's own, as Redis would. `shared`: the same object for all hits, a
+ * little faster, and to be treated as read-only.
  */
 export type Isolation = 'copy' | 'shared';
 
@@ -34,12 +35,20 @@ const UNDECODED: unique symbol = Symbol('undecoded');
 /** One kept text. The value is decoded when it is first asked for. */
 class MemoryEntry {
   readonly stored: string;
-  readonly expiresAt: number;
+  /** Until when it may be answered if the stored text does not say. */
+  readonly #limit: number;
+  #expiresAt = 0;
   value: unknown = UNDECODED;
 
-  constructor(stored: string, expiresAt: number) {
+  constructor(stored: string, limit: number) {
     this.stored = stored;
-    this.expiresAt = expiresAt;
+    this.#limit = limit;
+  }
+
+  /** Read from the text when it is first needed, since most of what is kept is never asked for. */
+  get expiresAt(): number {
+    if (this.#expiresAt === 0) this.#expiresAt = freshOf(this.stored) ?? this.#limit;
+    return this.#expiresAt;
   }
 }
 
@@ -85,10 +94,7 @@ export class MemoryTier implements Tier {
       this.#entries.delete(key);
       return UNREADABLE;
     }
-    if (entry.value !== UNDECODED) return entry.value;
-    const value = readValue(entry.stored);
-    if (this.#shared || typeof value !== 'object') entry.value = value;
-    return value;
+    return this.#valueOf(entry);
   }
 
   /** The stored text of a key that is fresh at `now`. */
@@ -97,13 +103,20 @@ export class MemoryTier implements Tier {
     return entry !== undefined && entry.expiresAt > now ? entry.stored : undefined;
   }
 
-  /** Keeps what a slower tier answered or accepted. */
+  /**
+   * Keeps the text that a slower tier answered and tells its value, or {@link UNREADABLE}. A hot key is mostly answered
+   * with the text that is kept already: then nothing is replaced, and nothing is parsed again.
+   */
+  refresh(key: string, stored: string, now: number): unknown {
+    const entry = this.#entries.get(key);
+    if (entry !== undefined && entry.stored === stored) return this.#valueOf(entry);
+    this.keep(key, stored, now);
+    return readValue(stored);
+  }
+
+  /** Keeps what a slower tier accepted. */
   keep(key: string, stored: string, now: number): void {
-    // Most reads find what is kept already; comparing is cheaper than replacing.
-    if (this.#entries.peek(key)?.stored === stored) return;
-    const expiresAt = freshOf(stored) ?? now + this.#options.foreignTtl;
-    if (expiresAt > now) this.#entries.set(key, new MemoryEntry(stored, expiresAt));
-    else this.#entries.delete(key);
+    this.#entries.set(key, new MemoryEntry(stored, now + this.#options.foreignTtl));
   }
 
   forget(key: string): void {
@@ -122,6 +135,11 @@ export class MemoryTier implements Tier {
       if (key.startsWith(prefix) && this.#entries.delete(key)) cleared++;
     }
     return cleared;
+  }
+
+  #valueOf(entry: MemoryEntry): unknown {
+    if (entry.value === UNDECODED) entry.value = readValue(entry.stored);
+    return this.#shared ? entry.value : cloneJson(entry.value);
   }
 
   read(keys: readonly string[]): readonly (string | null)[] {
@@ -151,7 +169,7 @@ export class MemoryTier implements Tier {
     const { key } = write;
     switch (write.op) {
       case 'set':
-        this.#entries.set(key, new MemoryEntry(write.stored, freshOf(write.stored) ?? now + write.ttl));
+        this.#entries.set(key, new MemoryEntry(write.stored, now + write.ttl));
         return DONE;
       case 'delete': {
         const existed = this.stored(key, now) !== undefined;

@@ -6,6 +6,9 @@ export const VERSION_LENGTH = 26;
 
 const COUNTER_LIMIT = 0xffff;
 
+/** September 2001. Stored times have 13 digits; a machine that knows no time at all must not make shorter ones. */
+const EARLIEST = 1_000_000_000_000;
+
 /**
  * Versions that order writes of all instances: a hybrid logical clock (Kulkarni et al., 2014) on the time of the Redis
  * server, ties broken by instance. Versions compare as strings. The time runs on the monotonic clock from the last
@@ -19,16 +22,18 @@ export class HybridClock {
   #last = 0;
   #counter = 0;
   #stamp = '';
+  readonly #suffix: string;
 
   constructor(clock: Clock, instance: string = randomBytes(4).toString('hex')) {
     this.instance = instance;
+    this.#suffix = `-${instance}`;
     this.#clock = clock;
     this.#origin = clock.now() - clock.monotonic();
   }
 
   /** Whole milliseconds since the epoch, by the clock of the Redis server once it is known. */
   now(): number {
-    return Math.floor(this.#origin + this.#clock.monotonic());
+    return Math.max(EARLIEST, Math.floor(this.#origin + this.#clock.monotonic()));
   }
 
   /** Adopts the server's time (milliseconds), read half a round trip ago. */
@@ -43,7 +48,7 @@ export class HybridClock {
     } else if (++this.#counter > COUNTER_LIMIT) {
       this.#advance(this.#last + 1);
     }
-    return `${this.#stamp}${this.#counter.toString(16).padStart(4, '0')}-${this.instance}`;
+    return this.#stamp + this.#counter.toString(16).padStart(4, '0') + this.#suffix;
   }
 
   /** Takes note of a version made elsewhere, so that later ones of this instance are above it. */

@@ -7,11 +7,13 @@ export const MAX_KEY_BYTES = 1024;
 const TOMBSTONE = '~tombstone:';
 const PROBE = '~probe';
 const ESCAPED = /^~|[%{}]/;
+/** Redis Cluster hashes what stands between the first opening brace and the first closing one after it. */
+const HASH_TAG = /^[^{]*\{[^}]+\}/;
 const GLOB = /[*?[\]\\^-]/g;
 
 /** Refuses what cannot be a key: anything but a non-empty, well-formed string of at most 1 KiB. */
 export function checkKey(key: unknown): asserts key is string {
-  if (typeof key !== 'string') throw invalid(`a ${key === null ? 'null' : typeof key}`);
+  if (typeof key !== 'string') throw invalid(key === null ? 'null' : `a value of type ${typeof key}`);
   if (key.length === 0) throw invalid('an empty string');
   // A UTF-16 unit is at most 3 bytes of UTF-8, so short keys need no counting.
   if (key.length * 3 > MAX_KEY_BYTES) {
@@ -38,9 +40,15 @@ export class KeySpace {
   readonly prefix: string;
   readonly #tagged: boolean;
 
+  /** Throws INVALID_CONFIG for a prefix with lone surrogates, or with braces that are no hash tag. */
   constructor(prefix: string) {
     this.prefix = prefix;
-    this.#tagged = /\{[^}]+\}/.test(prefix);
+    this.#tagged = HASH_TAG.test(prefix);
+    if (prefix.isWellFormed() && (this.#tagged || !/[{}]/.test(prefix))) return;
+    throw new UnderstudyError(
+      'INVALID_CONFIG',
+      'prefix: expected well-formed text, its first braces being a hash tag like {app} if it has any',
+    );
   }
 
   /** Redis key of the value. */
@@ -60,13 +68,17 @@ export class KeySpace {
     return `${this.prefix}${PROBE}`;
   }
 
-  /** The user's key behind a Redis key, or undefined when it is none of the user's. */
+  /** The user's key behind a Redis key, or undefined when no key of the user's is stored there. */
   user(dataKey: string): string | undefined {
     if (!dataKey.startsWith(this.prefix)) return undefined;
     const rest = dataKey.slice(this.prefix.length);
-    if (rest === PROBE || rest.startsWith(TOMBSTONE)) return undefined;
-    if (!rest.includes('%')) return rest;
-    return rest.replace(/%(25|7B|7D|7E)/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+    if (rest === '') return undefined;
+    if (!ESCAPED.test(rest)) return rest;
+    const key = rest.replace(/%(25|7B|7D|7E)/g, (_, hex: string) =>
+      String.fromCharCode(Number.parseInt(hex, 16)),
+    );
+    // Our own companions, and what somebody else wrote below the prefix, are not what a key is written as.
+    return this.data(key) === dataKey ? key : undefined;
   }
 
   /** SCAN pattern for all of the user's keys with this prefix, matched literally. */

@@ -14,7 +14,7 @@ export function ttlMilliseconds(ttl: unknown): number {
     if (Number.isInteger(ttl) && ttl >= 1 && ttl <= MAX_TTL) return ttl;
     throw invalid(String(ttl));
   }
-  if (typeof ttl !== 'string') throw invalid(ttl === null ? 'null' : `a ${typeof ttl}`);
+  if (typeof ttl !== 'string') throw invalid(ttl === null ? 'null' : `a value of type ${typeof ttl}`);
   const match = /^(\d{1,15}(?:\.\d{1,3})?)(ms|s|m|h|d)$/.exec(ttl);
   const milliseconds = match
     ? Math.round(Number(match[1]) * (UNITS[match[2] ?? ''] ?? Number.NaN))

@@ -9,8 +9,24 @@ interface Arguments {
   readonly args: (string | number)[];
 }
 
+/** Arguments of write.lua for what most batches are: sets with the same time to live. */
+function uniformSets(writes: readonly Write[], space: KeySpace): Arguments | undefined {
+  const first = writes[0];
+  if (first?.op !== 'set') return undefined;
+  const keys: string[] = [];
+  const args: (string | number)[] = ['=', first.ttl];
+  for (const write of writes) {
+    if (write.op !== 'set' || write.ttl !== first.ttl) return undefined;
+    keys.push(space.data(write.key));
+    args.push(write.stored);
+  }
+  return { keys, args };
+}
+
 /** Arguments of write.lua. */
 export function writeArguments(writes: readonly Write[], space: KeySpace, tombstoneTtl: number): Arguments {
+  const uniform = uniformSets(writes, space);
+  if (uniform !== undefined) return uniform;
   const keys: string[] = [];
   const args: (string | number)[] = ['', tombstoneTtl];
   let letters = '';

@@ -149,6 +149,7 @@ export class RedisTier implements RemoteTier {
     const roundTrip = performance.now() - began;
     try {
       await within(this.#options.connectTimeout, client.set(this.#space.probe(), '1', 'PX', 1_000));
+      await within(this.#options.connectTimeout, Promise.all([WRITE.load(client), REPLAY.load(client)]));
     } catch (error) {
       // A user without the right to write here is no reason not to read.
       if (failureKind(error) !== 'refused') throw error;

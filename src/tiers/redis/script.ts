@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { Cluster } from 'ioredis';
 import type { RedisClient } from './client.ts';
 import { replyCode } from './failures.ts';
 
@@ -11,6 +12,12 @@ export class Script {
   constructor(file: string) {
     this.#text = readFileSync(new URL(file, import.meta.url), 'utf8');
     this.#hash = createHash('sha1').update(this.#text).digest('hex');
+  }
+
+  /** Makes it known to the servers, so that its first use does not lose its place by having to be sent twice. */
+  async load(client: RedisClient): Promise<void> {
+    const servers = client instanceof Cluster ? client.nodes('master') : [client];
+    await Promise.all(servers.map((server) => server.script('LOAD', this.#text)));
   }
 
   async run(

@@ -1,13 +1,23 @@
 -- Applies a batch of changes unconditionally, in order, and stops at the first that Redis refuses.
 -- KEYS     per change: the data key; a delete has its tombstone key after it
--- ARGV[1]  one letter per change: s set, d delete, t touch, i increment
--- ARGV[2]  milliseconds a tombstone is kept
--- ARGV[..] per change: s stored, ttl | d version | t version, fresh, ttl | i version, fresh, ttl, by
+-- ARGV[1]  one letter per change: s set, d delete, t touch, i increment; or '=': all are sets with the same ttl
+-- ARGV[2]  milliseconds a tombstone is kept; for '=': the ttl
+-- ARGV[..] for '=': the stored texts; else per change:
+--          s stored, ttl | d version | t version, fresh, ttl | i version, fresh, ttl, by
 -- Result   { changes applied, error or '', then per d and t: 0 or 1 (existed), per i: the sum, as text, or 'nan' }
 local call, pcall, byte, sub = redis.call, redis.pcall, string.byte, string.sub
 local ops, tombstone_ttl = ARGV[1], ARGV[2]
 local HEAD = '{"understudy":1,"version":"'
 local key, arg, out = 1, 3, { 0, '' }
+
+if ops == '=' then
+  local ttl = ARGV[2]
+  for at = 1, #KEYS do
+    local reply = pcall('SET', KEYS[at], ARGV[at + 2], 'PX', ttl)
+    if reply.err then return { at - 1, reply.err } end
+  end
+  return { #KEYS, '' }
+end
 
 -- Fixed places in a stored text: version 28-53, fresh 88-100, value from 110.
 local function restamped(stored, version, fresh)

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+
+// Types are checked here; what a key, a TTL or a value must be like is the cache actor's own business, whoever asks.
+const key = z.string();
+const keys = z.array(z.string()).readonly();
+const ttl = z.custom<number | string>(
+  (value) => typeof value === 'number' || typeof value === 'string',
+  "expected milliseconds or a text like '5m'",
+);
+const number = z.custom<number>((value) => typeof value === 'number', 'expected a number');
+const value = z.unknown();
+const entry = z.strictObject({ key, value, ttl: ttl.optional() }).readonly();
+
+/** Every message of the cache actor. */
+export const cacheSchema = {
+  'cache.get': z.strictObject({ type: z.literal('cache.get'), key }),
+  'cache.find': z.strictObject({ type: z.literal('cache.find'), key }),
+  'cache.has': z.strictObject({ type: z.literal('cache.has'), key }),
+  'cache.getMany': z.strictObject({ type: z.literal('cache.getMany'), keys }),
+  'cache.set': z.strictObject({ type: z.literal('cache.set'), key, value, ttl: ttl.optional() }),
+  'cache.setMany': z.strictObject({
+    type: z.literal('cache.setMany'),
+    entries: z.array(entry).readonly(),
+    ttl: ttl.optional(),
+  }),
+  'cache.delete': z.strictObject({ type: z.literal('cache.delete'), key }),
+  'cache.deleteMany': z.strictObject({ type: z.literal('cache.deleteMany'), keys }),
+  'cache.touch': z.strictObject({ type: z.literal('cache.touch'), key, ttl: ttl.optional() }),
+  'cache.increment': z.strictObject({
+    type: z.literal('cache.increment'),
+    key,
+    by: number.optional(),
+    ttl: ttl.optional(),
+  }),
+  'cache.clear': z.strictObject({ type: z.literal('cache.clear'), prefix: z.string().optional() }),
+  'cache.keys': z.strictObject({
+    type: z.literal('cache.keys'),
+    prefix: z.string().optional(),
+    cursor: z.string().optional(),
+    limit: number.optional(),
+  }),
+  'cache.acquire': z.strictObject({ type: z.literal('cache.acquire'), key }),
+  'cache.fulfil': z.strictObject({
+    type: z.literal('cache.fulfil'),
+    key,
+    lease: z.string(),
+    value: value.optional(),
+    ttl: ttl.optional(),
+  }),
+  'cache.abandon': z.strictObject({
+    type: z.literal('cache.abandon'),
+    key,
+    lease: z.string(),
+    reason: value.optional(),
+  }),
+  'cache.stats': z.strictObject({ type: z.literal('cache.stats') }),
+} as const;

@@ -1,0 +1,30 @@
+import { redisUrlProblem } from './redis-url.ts';
+
+const SECRET: ReadonlySet<string> = new Set([
+  'http.token',
+  'redis.password',
+  'redis.sentinel.password',
+  'redis.tls',
+  'redis.tls.ca',
+  'redis.tls.cert',
+  'redis.tls.key',
+]);
+
+const MASK = '***';
+
+/** A value of an option as it may be shown: secrets, and the credentials in a URL, are masked. */
+export function masked(path: string, value: unknown): unknown {
+  if (path === 'redis.url' && typeof value === 'string') return maskedUrl(value);
+  if (SECRET.has(path) && value !== undefined && typeof value !== 'boolean') return MASK;
+  return value;
+}
+
+const HARMLESS = /^(unix:\/{3}[\w./-]*|([a-z]+:\/\/)?[\w.-]+(:\d{1,5})?(\/[\w-]*)?)(\?db=\d+)?$/i;
+
+/** By what is surely harmless: a URL that cannot be parsed may hold a password anywhere. */
+function maskedUrl(text: string): string {
+  if (HARMLESS.test(text)) return text;
+  const url = redisUrlProblem(text) === undefined ? URL.parse(text) : null;
+  if (url !== null) return `${url.protocol}//${MASK}@${url.host}${url.pathname}${url.search}`;
+  return text.replace(/^([a-z]+:\/\/)?.*$/is, `$1${MASK}`);
+}
