@@ -1,1 +1,48 @@
-export { createUnderstudy } from './system.ts';
+export type {
+  Accepted,
+  CacheMessage,
+  CacheProtocol,
+  CacheStats,
+  Entry,
+  Found,
+  Leased,
+  NotFound,
+  Provenance,
+} from '../actors/cache/messages.ts';
+export type { CircuitBreakerStatus } from '../actors/circuit-breaker/messages.ts';
+export type { HealthProtocol, HealthReport, HealthStatus } from '../actors/health/messages.ts';
+export type {
+  FamilyReading,
+  HistogramReading,
+  MetricsProtocol,
+  SeriesReading,
+} from '../actors/metrics/messages.ts';
+export type { ChildReport, SupervisorProtocol, SupervisorTree } from '../actors/supervisor/messages.ts';
+export { fromEnvironment } from './config/environment.ts';
+export type { Options, OptionsInput } from './config/schema.ts';
+export type { ServedSystem } from './http/context.ts';
+export { type HttpFace, type HttpParts, serveHttp } from './http/serve-http.ts';
+export type { Behaviour } from './runtime/behaviour.ts';
+export type { ActorContext, Restart, Strategy } from './runtime/child-spec.ts';
+export type { Clock } from './runtime/clock.ts';
+export type { Envelope } from './runtime/envelope.ts';
+export { ERROR_TABLE, type ErrorCode, isUnderstudyError, UnderstudyError } from './runtime/errors.ts';
+export type { BreakerState, SystemEvent, SystemListener, SystemState } from './runtime/events.ts';
+export type { Logger } from './runtime/logger.ts';
+export type { MessageSchema } from './runtime/message-schema.ts';
+export type { AnyProtocol, Message, MessageOf, Protocol, ReplyOf } from './runtime/protocol.ts';
+export type { Cache, CallOptions, FoundAs, WriteOptions } from './system/cache.ts';
+export type { CoreProtocol } from './system/core-protocol.ts';
+export {
+  type ActorDefinition,
+  type ActorSpec,
+  type BehaviourOf,
+  defineActor,
+} from './system/define-actor.ts';
+export type { Loader, LoadOptions } from './system/get-or-set.ts';
+export type { ProtocolsOf } from './system/protocols.ts';
+export type { Understudy } from './system/understudy.ts';
+export { createUnderstudy, type HostOptions } from './system.ts';
+export type { Tracing } from './telemetry/port.ts';
+export type { TierName } from './tiers/tier.ts';
+export type { Ttl } from './wire/ttl.ts';

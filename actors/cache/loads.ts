@@ -59,6 +59,14 @@ export class Loads {
     return this.#leases.end(key, token);
   }
 
+  /** `cache.abandon`. */
+  abandon(envelope: Envelope, key: string, token: unknown, reason: unknown): void {
+    const lease = this.end(key, token);
+    if (lease !== undefined)
+      tell(lease, (waiter) => (reason === undefined ? waiter.retry() : waiter.failed(reason)));
+    envelope.reply({ abandoned: lease !== undefined });
+  }
+
   /** A change that the lease in force did not make. */
   readonly changed = (write: Write): void => {
     if (this.#leases.size === 0) return;

@@ -4,8 +4,8 @@ import type { Clock } from '../../src/runtime/clock.ts';
 import type { TraceContext } from '../../src/runtime/envelope.ts';
 import type { Tracing } from '../../src/telemetry/port.ts';
 import type { Outcome, Write } from '../../src/tiers/tier.ts';
-import type { CircuitBreakerMessage } from '../circuit-breaker/messages.ts';
 import { Group, type QueuedWrite } from './group.ts';
+import { Outbox } from './outbox.ts';
 import type { Reader } from './reader.ts';
 import { Recency } from './recency.ts';
 import type { Tally } from './tally.ts';
@@ -27,6 +27,8 @@ export interface MailboxOwner {
 
 /** What a mailbox works with. */
 export interface MailboxParts extends MailboxOptions {
+  /** Most operations that may wait for Redis. */
+  readonly capacity: number;
   readonly breaker: ActorRef;
   readonly tracing: Tracing;
   readonly clock: Clock;
@@ -34,43 +36,30 @@ export interface MailboxParts extends MailboxOptions {
   readonly crash: Crash;
 }
 
-interface Batch {
-  readonly message: CircuitBreakerMessage;
-  readonly trace: TraceContext | undefined;
-  answered(reply: never): void;
-  failed(error: unknown): void;
-}
-
 /**
  * Gathers what needs Redis for the rest of the turn, then sends it as batches: several of bounded size in flight, so that
  * client and server overlap, and everything in the order it came where order can be seen.
  */
 export class Mailbox {
-  readonly #options: MailboxOptions;
-  readonly #breaker: ActorRef;
+  readonly #options: MailboxOptions & { readonly capacity: number };
+  readonly #outbox: Outbox;
   readonly #owner: MailboxOwner;
   readonly #tracing: Tracing;
   readonly #clock: Clock;
   readonly #tally: Tally;
-  readonly #crash: Crash;
   readonly recency = new Recency();
   #groups: Group[] = [];
-  #outbox: Batch[] = [];
-  #sent = 0;
-  #inFlight = 0;
   #scheduled = false;
-  #pumping = false;
   #waiting = 0;
   /** Characters of an average stored text, to bound batches of reads by bytes too. */
   #averageLength = 0;
   #idle: (() => void)[] = [];
 
   constructor(owner: MailboxOwner, { breaker, tracing, clock, tally, crash, ...options }: MailboxParts) {
-    this.#breaker = breaker;
+    this.#outbox = new Outbox(breaker, crash, options.maxInFlight);
     this.#owner = owner;
     this.#tracing = tracing;
     this.#clock = clock;
-    this.#crash = crash;
     this.#tally = tally;
     this.#options = options;
   }
@@ -78,6 +67,11 @@ export class Mailbox {
   /** Operations that were gathered and not answered. */
   get waiting(): number {
     return this.#waiting;
+  }
+
+  /** Whether so much waits that more would wait in vain: Redis is slower than the load. */
+  get full(): boolean {
+    return this.#waiting >= this.#options.capacity;
   }
 
   /** The change that this turn makes to a key, when a read can be answered from it. */
@@ -134,7 +128,7 @@ export class Mailbox {
       if (group.reads.size > 0) this.#batchReads([...group.reads.values()], group.began, trace);
       if (group.writes.length > 0) this.#batchWrites(group, trace);
     }
-    this.#pump();
+    this.#outbox.send();
   };
 
   #batchReads(readers: readonly Reader[], began: number, trace: TraceContext | undefined): void {
@@ -143,7 +137,7 @@ export class Mailbox {
     const size = Math.max(1, Math.min(maxKeys, fitting));
     for (let from = 0; from < readers.length; from += size) {
       const part = readers.length <= size ? readers : readers.slice(from, from + size);
-      this.#outbox.push({
+      this.#outbox.add({
         message: { type: 'circuit-breaker.read', keys: part.map(keyOf) },
         trace,
         answered: (stored: StoredTexts) => this.#readsDone(part, began, stored),
@@ -190,7 +184,7 @@ export class Mailbox {
       }
       this.#done(part.length);
     };
-    this.#outbox.push({
+    this.#outbox.add({
       message: { type: 'circuit-breaker.write', writes: part.map((queued) => queued.write) },
       trace,
       answered: (outcomes: readonly Outcome[]) => done((index) => outcomes[index] ?? UNKNOWN),
@@ -199,38 +193,6 @@ export class Mailbox {
         done(() => outcome);
       },
     });
-  }
-
-  #pump(): void {
-    // An answer in the same turn would have this call itself, once per batch.
-    if (this.#pumping) return;
-    this.#pumping = true;
-    while (this.#sent < this.#outbox.length && this.#inFlight < this.#options.maxInFlight) {
-      const batch = this.#outbox[this.#sent++] as Batch;
-      this.#inFlight++;
-      this.#breaker.post(batch.message, this.#guarded(batch.answered), this.#guarded(batch.failed), {
-        deadline: Infinity,
-        trace: batch.trace,
-      });
-    }
-    this.#pumping = false;
-    if (this.#sent === this.#outbox.length) {
-      this.#outbox = [];
-      this.#sent = 0;
-    }
-  }
-
-  /** The answer comes on the breaker's stack: what goes wrong in handling it is this actor's crash, not the breaker's. */
-  #guarded<T>(handle: (argument: T) => void): (argument: T) => void {
-    return (argument) => {
-      this.#inFlight--;
-      try {
-        handle(argument);
-      } catch (error) {
-        this.#crash(error);
-      }
-      this.#pump();
-    };
   }
 
   #done(count: number): void {

@@ -8,12 +8,6 @@ import { type Form, ManyReaders, type Reader, reply, SingleReader } from './read
 import type { CacheState } from './state.ts';
 import type { Tally } from './tally.ts';
 
-/** What is known without asking Redis: the value (or UNREADABLE) and the tier that knows it. */
-interface Known {
-  readonly value: unknown;
-  readonly tier: TierName;
-}
-
 /** Answers reads: in the same turn from memory or the journal, else by a batch to Redis, else from memory after all. */
 export class Reads implements MailboxOwner {
   readonly #state: CacheState;
@@ -105,9 +99,16 @@ export class Reads implements MailboxOwner {
 
   /** Answers from the journal or from what this turn changes, else asks Redis. */
   #ask(mailbox: Mailbox, reader: Reader, trace: TraceContext | undefined): void {
-    const known = this.#overlay(reader.key) ?? this.#pending(mailbox, reader.key);
-    if (known === undefined) mailbox.read(reader, trace);
-    else this.#settle(reader, known.value, known.tier, false);
+    const { key } = reader;
+    const journaled = this.#overlay(key);
+    if (journaled !== undefined) {
+      this.#settle(reader, journaled, 'memory', true);
+      return;
+    }
+    const change = mailbox.pendingChange(key);
+    if (change === undefined && mailbox.full) this.fallBack(reader);
+    else if (change === undefined) mailbox.read(reader, trace);
+    else this.#settle(reader, change.op === 'set' ? readValue(change.stored) : UNREADABLE, 'memory', false);
   }
 
   #settle(reader: Reader, value: unknown, tier: TierName, degraded: boolean): void {
@@ -117,29 +118,22 @@ export class Reads implements MailboxOwner {
 
   /** What this process knows: the journal first, for memory may have evicted what Redis has not got yet. */
   #local(key: string): unknown {
-    const known = this.#overlay(key);
-    return known === undefined ? this.#state.memory.find(key, this.#state.time.now()) : known.value;
+    return this.#overlay(key) ?? this.#state.memory.find(key, this.#state.time.now());
   }
 
-  /** A change that Redis has not confirmed is newer than what Redis would answer. */
-  #overlay(key: string): Known | undefined {
+  /** What the journal says of a key, for that is newer than what Redis would answer; undefined when it says nothing. */
+  #overlay(key: string): unknown {
     const { journal, memory, time } = this.#state;
     if (journal.size === 0) return undefined;
     const write = journal.get(key);
     if (write === undefined) return undefined;
-    if (write.op === 'delete') return { value: UNREADABLE, tier: 'memory' };
+    if (write.op === 'delete') return UNREADABLE;
     const now = time.now();
     const value = memory.find(key, now);
-    if (value !== UNREADABLE) return { value, tier: 'memory' };
+    if (value !== UNREADABLE) return value;
+    // What a touch or an increment led to is known to Redis only, unless memory knows it.
     if (write.op !== 'set') return undefined;
-    const fresh = freshOf(write.stored) ?? now;
-    return { value: fresh > now ? readValue(write.stored) : UNREADABLE, tier: 'memory' };
-  }
-
-  #pending(mailbox: Mailbox, key: string): Known | undefined {
-    const write = mailbox.pendingChange(key);
-    if (write === undefined) return undefined;
-    return { value: write.op === 'set' ? readValue(write.stored) : UNREADABLE, tier: 'memory' };
+    return (freshOf(write.stored) ?? now) > now ? readValue(write.stored) : UNREADABLE;
   }
 
   /** An invalidation that Redis has not carried out yet hides what is older. */

@@ -28,6 +28,9 @@ export class GateClosedError extends Error {
 
 type Work = () => Promise<unknown>;
 
+/** Consecutive failures are counted for each: reads that succeed must not hide that every write fails. */
+export type Lane = 'read' | 'write';
+
 /**
  * One generation of the breaker: an opossum of its own, made for one state and thrown away with it. What was begun in an
  * earlier generation ends there, so that no late success closes, and no late failure opens, the breaker of today.
@@ -36,12 +39,14 @@ export class Gate {
   readonly #opossum: CircuitBreaker<[Work], unknown>;
   readonly #signal: (signal: GateSignal) => void;
   readonly #failures: number;
-  #consecutive = 0;
+  readonly #isRefusal: GateOptions['isRefusal'];
+  readonly #consecutive: Record<Lane, number> = { read: 0, write: 0 };
   #retired = false;
 
   constructor(state: BreakerState, options: GateOptions, signal: (signal: GateSignal) => void) {
     this.#signal = signal;
     this.#failures = options.failures;
+    this.#isRefusal = options.isRefusal;
     // A fresh object: opossum fills the one it is given.
     const settings: CircuitBreaker.Options<[Work]> & { state: object } = {
       timeout: options.timeout,
@@ -63,11 +68,6 @@ export class Gate {
       },
     };
     this.#opossum = new CircuitBreaker<[Work], unknown>((work) => work(), settings);
-    // opossum knows rates only; consecutive failures are counted here and applied with open().
-    this.#opossum.on('success', () => {
-      this.#consecutive = 0;
-    });
-    this.#opossum.on('failure', (error: Error) => this.#failed(error));
     const reason =
       state === 'half-open' ? 'the trial failed' : `failure rate of ${options.errorRate} or more`;
     this.#opossum.on('open', () => this.#tell({ type: 'gate.tripped', reason }));
@@ -76,16 +76,19 @@ export class Gate {
   }
 
   /** Runs one round trip. Rejects with GateClosedError when it is not let through. */
-  async pass<T>(work: () => Promise<T>): Promise<T> {
+  async pass<T>(lane: Lane, work: () => Promise<T>): Promise<T> {
     let result: { readonly value: T } | undefined;
     try {
       await this.#opossum.fire(async () => {
         result = { value: await work() };
       });
     } catch (error) {
-      throw isRejection(error) ? new GateClosedError() : error;
+      if (isRejection(error)) throw new GateClosedError();
+      this.#count(lane, error);
+      throw error;
     }
     if (result === undefined) throw new GateClosedError();
+    this.#consecutive[lane] = 0;
     return result.value;
   }
 
@@ -95,13 +98,16 @@ export class Gate {
     this.#opossum.shutdown();
   }
 
-  #failed(error: Error): void {
-    this.#consecutive++;
-    if (this.#consecutive < this.#failures || this.#retired) return;
-    this.#tell({
-      type: 'gate.tripped',
-      reason: `${this.#consecutive} consecutive failures, the last: ${error.message}`,
-    });
+  /** opossum knows rates only, so consecutive failures are counted here. */
+  #count(lane: Lane, error: unknown): void {
+    if (this.#isRefusal(error)) {
+      this.#consecutive[lane] = 0;
+      return;
+    }
+    const failures = ++this.#consecutive[lane];
+    if (failures < this.#failures) return;
+    const last = error instanceof Error ? error.message : 'unknown';
+    this.#tell({ type: 'gate.tripped', reason: `${failures} consecutive ${lane} failures, the last: ${last}` });
   }
 
   #tell(signal: GateSignal): void {

@@ -6,7 +6,7 @@ import type { RoundTrip, Tracing } from '../../src/telemetry/port.ts';
 import { safeError } from '../../src/tiers/redis/failures.ts';
 import { BatchFailure, type RemoteTier } from '../../src/tiers/tier.ts';
 import { type Gate, GateClosedError } from './gate.ts';
-import { describeTrip, performTrip, type RoundTripMessage } from './round-trip.ts';
+import { describeTrip, laneOf, performTrip, type RoundTripMessage } from './round-trip.ts';
 
 export interface RemoteOptions {
   readonly tier: RemoteTier;
@@ -43,7 +43,7 @@ export class Remote {
     const span = tracing.roundTrip({ ...trip, ...tier.address, database }, envelope.trace);
     const began = clock.monotonic();
     try {
-      const reply = await gate.pass(() => performTrip(tier, message));
+      const reply = await gate.pass(laneOf(message), () => performTrip(tier, message));
       span.end();
       envelope.reply(reply);
     } catch (error) {

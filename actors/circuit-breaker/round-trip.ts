@@ -1,5 +1,6 @@
 import type { RoundTrip } from '../../src/telemetry/port.ts';
 import type { Tier } from '../../src/tiers/tier.ts';
+import type { Lane } from './gate.ts';
 import type { CircuitBreakerMessage } from './messages.ts';
 
 /** The messages that are one round trip to Redis. */
@@ -16,6 +17,11 @@ export function describeTrip(message: RoundTripMessage): Pick<RoundTrip, 'operat
     case 'circuit-breaker.scan':
       return { operation: 'SCAN', size: 1 };
   }
+}
+
+/** Whether it shows that Redis serves reads, or that it takes writes. */
+export function laneOf(message: RoundTripMessage): Lane {
+  return message.type === 'circuit-breaker.read' || message.type === 'circuit-breaker.scan' ? 'read' : 'write';
 }
 
 /** Makes the round trip. */

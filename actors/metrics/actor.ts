@@ -2,10 +2,9 @@ import type { Behaviour } from '../../src/runtime/behaviour.ts';
 import type { ChildSpec } from '../../src/runtime/child-spec.ts';
 import type { Envelope } from '../../src/runtime/envelope.ts';
 import { isUnderstudyError, UnderstudyError } from '../../src/runtime/errors.ts';
-import type { Family, Instruments, Labels, Series } from '../../src/telemetry/instruments.ts';
-import type { FamilyReading, MetricsMessage, SeriesReading } from './messages.ts';
-
-const NAME = /^[a-z][a-z0-9_]{0,63}$/;
+import type { Instruments } from '../../src/telemetry/instruments.ts';
+import { checkLabels, checkName, checkNumber, checkNumbers } from './door.ts';
+import type { MetricsMessage } from './messages.ts';
 
 /** The metrics actor: reads the instruments of all actors, in one batch, when somebody asks. */
 export function metricsActor(instruments: Instruments): ChildSpec {
@@ -36,63 +35,40 @@ class MetricsBehaviour implements Behaviour {
   #handle(message: MetricsMessage): unknown {
     switch (message.type) {
       case 'metrics.snapshot':
-        return [...this.#instruments.families.values()].map(readFamily);
-      case 'metrics.count': {
-        const by = finite('by', message.by ?? 1);
-        if (by < 0) throw new UnderstudyError('INVALID_MESSAGE', 'by: expected a number of 0 or more');
-        const name = `app_${checkName(message.name)}_total`;
-        this.#instruments
-          .counter(name, 'Counted by the host application.', checkLabels(message.labels))
-          .add(by);
-        return undefined;
-      }
-      case 'metrics.observe': {
-        const name = `app_${checkName(message.name)}`;
-        if (!Array.isArray(message.values))
-          throw new UnderstudyError('INVALID_MESSAGE', 'values: expected an array');
-        const values = message.values.map((value) => finite('values', value));
-        const histogram = this.#instruments.histogram(
-          name,
-          'Observed by the host application.',
-          checkLabels(message.labels),
-        );
-        for (const value of values) histogram.record(value);
-        return undefined;
-      }
+        return this.#instruments.read();
+      case 'metrics.count':
+        return this.#count(message);
+      case 'metrics.observe':
+        return this.#observe(message);
       default:
         throw new UnderstudyError('UNKNOWN_MESSAGE', 'The metrics actor has no such message');
     }
   }
-}
 
-function readFamily({ name, help, kind, unit, series }: Family): FamilyReading {
-  return { name, help, kind, unit, series: [...series.values()].map(readSeries) };
-}
+  #count(message: Extract<MetricsMessage, { type: 'metrics.count' }>): void {
+    const by = checkNumber('by', message.by ?? 1);
+    if (by < 0) throw new UnderstudyError('INVALID_MESSAGE', 'by: expected a number of 0 or more');
+    const labels = checkLabels(message.labels);
+    const name = this.#admit(`app_${checkName(message.name)}_total`, 'counter');
+    this.#instruments.counter(name, 'Counted by the host application.', labels).add(by);
+  }
 
-function readSeries(series: Series): SeriesReading {
-  const { labels } = series;
-  if (series.kind === 'counter') return { labels, value: series.counter.value };
-  if (series.kind === 'gauge') return { labels, value: series.read() };
-  const { bounds, counts, sum, count } = series.histogram;
-  return { labels, value: { bounds, counts: [...counts], sum, count } };
-}
+  #observe(message: Extract<MetricsMessage, { type: 'metrics.observe' }>): void {
+    const values = checkNumbers('values', message.values);
+    const labels = checkLabels(message.labels);
+    const name = this.#admit(`app_${checkName(message.name)}`, 'histogram');
+    const histogram = this.#instruments.histogram(name, 'Observed by the host application.', labels);
+    for (const value of values) histogram.record(value);
+  }
 
-function checkName(name: unknown): string {
-  if (typeof name === 'string' && NAME.test(name)) return name;
-  throw new UnderstudyError('INVALID_MESSAGE', `name: expected ${NAME}, got ${typeof name}`);
-}
-
-function checkLabels(labels: unknown): Labels {
-  if (labels === undefined) return {};
-  const entries = typeof labels === 'object' && labels !== null ? Object.entries(labels) : [['', '']];
-  const ok = entries.every(
-    ([key, value]) => NAME.test(key) && typeof value === 'string' && value.length <= 64,
-  );
-  if (ok && entries.length <= 8) return Object.fromEntries(entries);
-  throw new UnderstudyError('INVALID_MESSAGE', 'labels: expected at most 8 short strings by name');
-}
-
-function finite(field: string, value: unknown): number {
-  if (typeof value === 'number' && Number.isFinite(value)) return value;
-  throw new UnderstudyError('INVALID_MESSAGE', `${field}: expected a finite number`);
+  /** A new name needs room, and a known one must not change its kind. */
+  #admit(name: string, kind: 'counter' | 'histogram'): string {
+    const known = this.#instruments.kindOf(name);
+    if (known === undefined && this.#instruments.full) {
+      this.#instruments.overflowed('other');
+      throw new UnderstudyError('OVERLOADED', 'name: there is no room for one more metric');
+    }
+    if (known === undefined || known === kind) return name;
+    throw new UnderstudyError('INVALID_MESSAGE', `name: ${name} is a ${known}, not a ${kind}`);
+  }
 }

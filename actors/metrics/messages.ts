@@ -1,27 +1,7 @@
 import type { MessageOf, Protocol } from '../../src/runtime/protocol.ts';
-import type { Labels } from '../../src/telemetry/instruments.ts';
+import type { FamilyReading, Labels } from '../../src/telemetry/readings.ts';
 
-export interface HistogramReading {
-  /** Upper bounds; `counts` has one more, for what is above the last. Not cumulated. */
-  readonly bounds: readonly number[];
-  readonly counts: readonly number[];
-  readonly sum: number;
-  readonly count: number;
-}
-
-export interface SeriesReading {
-  readonly labels: Labels;
-  readonly value: number | HistogramReading;
-}
-
-export interface FamilyReading {
-  readonly name: string;
-  readonly help: string;
-  readonly kind: 'counter' | 'gauge' | 'histogram';
-  /** UCUM unit: `s`, `By`, `1`. */
-  readonly unit: string;
-  readonly series: readonly SeriesReading[];
-}
+export type { FamilyReading, HistogramReading, Labels, SeriesReading } from '../../src/telemetry/readings.ts';
 
 /** What the metrics actor understands. */
 export type MetricsProtocol = Protocol<{

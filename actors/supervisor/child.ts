@@ -2,7 +2,7 @@ import type { AnyActorLogic } from 'xstate';
 import type { ActorRef, Incarnation } from '../../src/runtime/actor-ref.ts';
 import { type Behaviour, type Crash, logicOf } from '../../src/runtime/behaviour.ts';
 import type { ActorContext, ChildSpec } from '../../src/runtime/child-spec.ts';
-import { UnderstudyError } from '../../src/runtime/errors.ts';
+import type { UnderstudyError } from '../../src/runtime/errors.ts';
 import type { ChildReport } from './messages.ts';
 
 const DEFAULT_SHUTDOWN = 1_000;
@@ -16,6 +16,8 @@ export class Child {
   lastError: string | undefined;
   /** Counts incarnations, so that a late failure of an old one does not end the present one. */
   incarnation = 0;
+  /** No further incarnation will come: its ref refuses for ever. */
+  ended = false;
   readonly #context: Omit<ActorContext, 'crash' | 'self'>;
 
   constructor(spec: ChildSpec, ref: ActorRef, context: Omit<ActorContext, 'crash' | 'self'>) {
@@ -46,7 +48,12 @@ export class Child {
         throw error;
       });
     }
-    return attaching(logic, (self) => this.ref.attach(self));
+    return attaching(logic, (self) => {
+      // Not on the supervisor's stack: while it starts a child it does not hear of the crash that what waited may cause.
+      queueMicrotask(() => {
+        if (this.incarnation === incarnation && this.state === 'up') this.ref.attach(self);
+      });
+    });
   }
 
   crashed(error: unknown): void {
@@ -55,16 +62,11 @@ export class Child {
     this.ref.crashed(error);
   }
 
-  /** No further incarnation will come. */
-  end(reason: 'crash' | 'stop'): void {
+  /** No further incarnation will come; `error` is what everybody is told. */
+  end(error: UnderstudyError): void {
     this.state = 'down';
-    const error =
-      reason === 'stop'
-        ? new UnderstudyError('STOPPING', `Actor ${this.spec.id} is stopped`)
-        : new UnderstudyError(
-            'ACTOR_UNAVAILABLE',
-            `Actor ${this.spec.id} is down: ${this.lastError ?? 'it ended'}`,
-          );
+    if (this.ended) return;
+    this.ended = true;
     this.ref.refuse(error);
   }
 

@@ -1,14 +1,16 @@
-import { enqueueActions, setup, type UnknownActorLogic } from 'xstate';
+import { enqueueActions, fromCallback, setup, type UnknownActorLogic } from 'xstate';
 import { type BackoffOptions, backoff } from '../../src/runtime/backoff.ts';
 import { planRestart, type Strategy } from '../../src/runtime/child-spec.ts';
 import type { Clock } from '../../src/runtime/clock.ts';
 import type { Envelope } from '../../src/runtime/envelope.ts';
-import { UnderstudyError } from '../../src/runtime/errors.ts';
 import type { EventBus, SystemState } from '../../src/runtime/events.ts';
 import type { Logger } from '../../src/runtime/logger.ts';
 import { RestartBudget, type RestartLimits } from '../../src/runtime/restart-budget.ts';
 import type { Child } from './child.ts';
+import { drainInReverse } from './draining.ts';
+import { stopped, unavailable } from './endings.ts';
 import type { SupervisorMessage, SupervisorTree } from './messages.ts';
+import { Restarts } from './restarts.ts';
 
 export interface SupervisorOptions {
   /** In start order. */
@@ -46,24 +48,31 @@ export function supervisorMachine(options: SupervisorOptions) {
   const order = children.map((child) => child.spec.id);
   const byId = new Map(children.map((child) => [child.spec.id, child]));
   const budget = new RestartBudget(options.limits);
+  const restarts = new Restarts(clock);
   let state: SystemState = 'booting';
   let spent = false;
+  let over = false;
 
   const failure = (event: SupervisorEvent): { child: Child; error: unknown } | undefined => {
-    if (event.type === 'child.failed') {
-      const child = byId.get(event.id);
-      return child?.incarnation === event.incarnation ? { child, error: event.error } : undefined;
-    }
-    if (!('actorId' in event)) return undefined;
-    const child = byId.get(event.actorId);
-    const error = 'error' in event ? event.error : new Error('it ended');
-    return child && { child, error };
+    if (event.type !== 'child.failed' && !('actorId' in event)) return undefined;
+    const child = byId.get(event.type === 'child.failed' ? event.id : event.actorId);
+    // One that is not up was dealt with: an actor may tell of its end, and then throw, or fail to stop.
+    if (child?.state !== 'up') return undefined;
+    if (event.type === 'child.failed' && event.incarnation !== child.incarnation) return undefined;
+    return { child, error: 'error' in event ? event.error : new Error('it ended') };
   };
 
   const machine = setup({
     types: { events: {} as SupervisorEvent },
     // Children are spawned from specs, under ids that are known at run time only.
-    actors: {} as Record<string, UnknownActorLogic>,
+    actors: {
+      // However it ends, nobody is left waiting for a child that is gone.
+      lifetime: fromCallback(() => () => {
+        over = true;
+        restarts.cancel();
+        for (const child of children) child.end(stopped(child.spec.id));
+      }),
+    } as Record<string, UnknownActorLogic>,
     guards: {
       spent: () => spent,
       anyDown: () => children.some((child) => child.state !== 'up' && child.restart === 'permanent'),
@@ -74,7 +83,7 @@ export function supervisorMachine(options: SupervisorOptions) {
         state = next;
         events.publish({ type: 'system.changed', state: next });
       },
-      start: enqueueActions(({ enqueue, self }, ids: readonly string[]) => {
+      start: enqueueActions(({ enqueue, event, self }, ids: readonly string[]) => {
         for (const id of ids) {
           const child = byId.get(id);
           if (child === undefined || child.state === 'up') continue;
@@ -82,6 +91,8 @@ export function supervisorMachine(options: SupervisorOptions) {
             self.send({ type: 'child.failed', id, incarnation, error }),
           );
           enqueue.spawnChild(logic, { id });
+          if (event.type !== 'child.restart') continue;
+          events.publish({ type: 'actor.restarted', actor: id, restarts: ++child.restarts });
         }
       }),
       fail: enqueueActions(({ enqueue, event, self }) => {
@@ -89,53 +100,71 @@ export function supervisorMachine(options: SupervisorOptions) {
         if (failed === undefined) return;
         const { child, error } = failed;
         const { id } = child.spec;
-        child.crashed(error);
         enqueue.stopChild(id);
-        logger.error({ actor: id, err: error }, 'actor crashed');
-        events.publish({ type: 'actor.crashed', actor: id, error: child.lastError ?? '' });
-        const ended = event.type.startsWith('xstate.done.');
-        if (child.restart === 'temporary' || (ended && child.restart === 'transient')) {
-          child.end('crash');
+        if (event.type.startsWith('xstate.done.') && child.restart !== 'permanent') {
+          child.end(unavailable(id, 'it ended'));
+          logger.info({ actor: id }, 'actor ended');
           return;
         }
-        const plan = planRestart(strategy, order, id);
+        child.crashed(error);
+        const reason = child.lastError ?? 'unknown';
+        logger.error({ actor: id, err: error }, 'actor crashed');
+        events.publish({ type: 'actor.crashed', actor: id, error: reason });
+        if (child.restart === 'temporary') {
+          child.end(unavailable(id, reason));
+          return;
+        }
         const now = clock.monotonic();
         if (!budget.spend(now)) {
           spent = true;
           logger.error({ actor: id, err: error }, 'restart budget spent');
-          events.publish({ type: 'actor.escalated', actor: id, error: child.lastError ?? '' });
+          events.publish({ type: 'actor.escalated', actor: id, error: reason });
           return;
         }
+        const plan = planRestart(strategy, order, id);
         for (const other of plan.stop) {
-          byId.get(other)?.crashed(new Error(`stopped, because ${id} crashed`));
+          const sibling = byId.get(other);
+          if (sibling?.state !== 'up') continue;
+          const shared = `stopped, because ${id} crashed`;
+          sibling.crashed(new Error(shared));
+          if (sibling.restart === 'temporary') sibling.end(unavailable(other, shared));
           enqueue.stopChild(other);
         }
-        child.restarts++;
         const attempt = budget.spent(now) - 1;
         const delay = attempt === 0 ? 0 : backoff(attempt - 1, options.backoff, options.random);
-        // Across a turn even when at once: a child that crashes in its start must not recurse into this.
-        clock.setTimeout(() => self.send({ type: 'child.restart', ids: plan.start }), delay);
-        events.publish({ type: 'actor.restarted', actor: id, restarts: child.restarts });
+        const ids = plan.start.filter((other) => byId.get(other)?.ended === false);
+        restarts.schedule(ids, delay, () => self.send({ type: 'child.restart', ids }));
       }),
       stop: enqueueActions(({ enqueue, event }) => {
         if (event.type !== 'child.drained') return;
-        byId.get(event.id)?.end('stop');
+        byId.get(event.id)?.end(stopped(event.id));
         enqueue.stopChild(event.id);
       }),
-      lose: ({ event }) => {
+      lose: enqueueActions(({ enqueue, event }) => {
         // Too late for a restart; whoever waits for it is told.
         const failed = failure(event);
-        failed?.child.crashed(failed.error);
-        failed?.child.end('crash');
-      },
+        if (failed === undefined) return;
+        const { child, error } = failed;
+        const { id } = child.spec;
+        child.crashed(error);
+        child.end(unavailable(id, child.lastError ?? 'unknown'));
+        enqueue.stopChild(id);
+        logger.error({ actor: id, err: error }, 'actor crashed while the system was stopping');
+        events.publish({ type: 'actor.crashed', actor: id, error: child.lastError ?? 'unknown' });
+      }),
       drain: ({ self }) => {
-        const drained = (id: string): void => self.send({ type: 'child.drained', id });
-        void drainInReverse(children, drained).then(() => self.send({ type: 'children.drained' }));
+        restarts.cancel();
+        void drainInReverse(children, {
+          over: () => over,
+          drained: (id) => self.send({ type: 'child.drained', id }),
+          allDrained: () => self.send({ type: 'children.drained' }),
+        });
       },
       stopAll: enqueueActions(({ enqueue }) => {
-        for (const id of order.toReversed()) {
-          byId.get(id)?.end('crash');
-          enqueue.stopChild(id);
+        restarts.cancel();
+        for (const child of children.toReversed()) {
+          child.end(unavailable(child.spec.id, child.lastError ?? 'the restart budget is spent'));
+          enqueue.stopChild(child.spec.id);
         }
       }),
       tell: ({ event }) => {
@@ -156,9 +185,16 @@ export function supervisorMachine(options: SupervisorOptions) {
     'supervisor.drain': 'draining',
   } as const;
 
+  const losing = {
+    'child.failed': { actions: 'lose' },
+    'xstate.error.actor.*': { actions: 'lose' },
+    'xstate.done.actor.*': { actions: 'lose' },
+  } as const;
+
   return machine.createMachine({
     id: 'supervisor',
     initial: 'booting',
+    invoke: { src: 'lifetime' },
     on: { 'supervisor.tree': { actions: 'tell' } },
     states: {
       booting: {
@@ -186,29 +222,13 @@ export function supervisorMachine(options: SupervisorOptions) {
       },
       draining: {
         entry: [{ type: 'enter', params: 'draining' }, 'drain'],
-        on: {
-          'child.drained': { actions: 'stop' },
-          'children.drained': 'stopped',
-          'xstate.error.actor.*': { actions: 'lose' },
-        },
+        on: { ...losing, 'child.drained': { actions: 'stop' }, 'children.drained': 'stopped' },
       },
       failed: {
         entry: [{ type: 'enter', params: 'failed' }, 'stopAll'],
-        on: { 'supervisor.drain': 'stopped', 'xstate.error.actor.*': { actions: 'lose' } },
+        on: { ...losing, 'supervisor.drain': 'stopped' },
       },
       stopped: { entry: { type: 'enter', params: 'stopped' }, type: 'final' },
     },
   });
-}
-
-function stopping(id: string): UnderstudyError {
-  return new UnderstudyError('STOPPING', `Actor ${id} is draining`);
-}
-
-async function drainInReverse(children: readonly Child[], drained: (id: string) => void): Promise<void> {
-  for (const child of children.toReversed()) {
-    child.ref.close(stopping(child.spec.id));
-    await child.ref.drain(child.state === 'up' ? child.shutdown : 0);
-    drained(child.spec.id);
-  }
 }

@@ -1,8 +1,7 @@
 /** The known name that a mistaken one was most likely meant to be; undefined when none is near. */
 export function nearestName(given: string, known: Iterable<string>): string | undefined {
-  const limit = Math.max(2, Math.floor(given.length / 4));
   let nearest: string | undefined;
-  let least = limit + 1;
+  let least = Math.max(2, Math.floor(given.length / 4)) + 1;
   for (const name of known) {
     if (Math.abs(name.length - given.length) >= least) continue;
     const distance = editDistance(given.toLowerCase(), name.toLowerCase());
@@ -11,16 +10,24 @@ export function nearestName(given: string, known: Iterable<string>): string | un
   return nearest;
 }
 
-/** Insertions, deletions and substitutions that make one text the other (Wagner and Fischer, 1974). */
+/** Insertions, deletions, substitutions and swaps of neighbours that make one text the other (Damerau, 1964). */
 function editDistance(one: string, other: string): number {
-  let above = Array.from({ length: other.length + 1 }, (_, column) => column);
+  const rows = [Array.from({ length: other.length + 1 }, (_, column) => column)];
+  const at = (row: number, column: number): number => rows[row]?.[column] ?? 0;
   for (let row = 1; row <= one.length; row++) {
     const current = [row];
+    rows.push(current);
     for (let column = 1; column <= other.length; column++) {
-      const substitution = (above[column - 1] ?? 0) + (one[row - 1] === other[column - 1] ? 0 : 1);
-      current.push(Math.min(substitution, (above[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
+      const same = one[row - 1] === other[column - 1];
+      const swapped = one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1];
+      const edits = [
+        at(row - 1, column - 1) + (same ? 0 : 1),
+        at(row - 1, column) + 1,
+        at(row, column - 1) + 1,
+        ...(swapped && row > 1 && column > 1 ? [at(row - 2, column - 2) + 1] : []),
+      ];
+      current.push(Math.min(...edits));
     }
-    above = current;
   }
-  return above[other.length] ?? 0;
+  return at(one.length, other.length);
 }

@@ -14,6 +14,7 @@ export function redisTierOptions(redis: RedisInput, prefix: string): RedisTierOp
     database: redis.database ?? databaseOf(url),
     tls: typeof redis.tls === 'object' ? redis.tls : secure ? {} : undefined,
     connectTimeout: redis.connectTimeout,
+    commandTimeout: redis.commandTimeout,
     prefix,
     tombstoneTtl: redis.tombstoneTtl,
   };

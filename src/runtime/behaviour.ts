@@ -70,7 +70,11 @@ function deliver(snapshot: BehaviourSnapshot, envelope: Envelope, self: Self): v
   }
   try {
     const result: unknown = behaviour.receive(envelope);
-    if (result instanceof Promise) result.catch((reason) => self.send(new LateRejection(reason)));
+    if (result instanceof Promise) {
+      result.catch((reason) => {
+        if (snapshot.behaviour !== undefined) self.send(new LateRejection(reason));
+      });
+    }
   } catch (error) {
     crash(snapshot, error);
   }

@@ -2,6 +2,7 @@ import type { AnyActorLogic } from 'xstate';
 import type { ActorRef } from './actor-ref.ts';
 import type { Behaviour, Crash } from './behaviour.ts';
 import type { Clock } from './clock.ts';
+import type { Envelope } from './envelope.ts';
 import type { Logger } from './logger.ts';
 import type { MessageSchemas } from './message-schema.ts';
 import type { AnyProtocol, MessageOf, ReplyOf } from './protocol.ts';
@@ -20,8 +21,15 @@ export interface ActorContext<P extends AnyProtocol = AnyProtocol> {
   readonly logger: Logger;
   /** Fails the actor from outside a delivery: from a callback of its own. */
   readonly crash: Crash;
-  ask<M extends MessageOf<P>>(message: M, options?: { deadline?: number }): Promise<ReplyOf<P, M['type']>>;
-  send(message: MessageOf<P>): void;
+  ask<M extends MessageOf<P>>(message: M, options?: ActorAskOptions): Promise<ReplyOf<P, M['type']>>;
+  send(message: MessageOf<P>, options?: Pick<ActorAskOptions, 'parent'>): void;
+}
+
+export interface ActorAskOptions {
+  /** Milliseconds until the reply is worthless. Default: the system's `deadline`. */
+  readonly deadline?: number | undefined;
+  /** The message that is being handled: what is asked for it belongs to its trace. */
+  readonly parent?: Envelope | undefined;
 }
 
 /** One child of a supervisor, as data. */

@@ -7,9 +7,11 @@ import type {
   NotFound,
 } from '../../actors/cache/messages.ts';
 import type { ActorRef } from '../runtime/actor-ref.ts';
+import { type Clock, systemClock } from '../runtime/clock.ts';
 import type { ReplyOf } from '../runtime/protocol.ts';
 import type { Ttl } from '../wire/ttl.ts';
 import { checkOptions } from './call-options.ts';
+import { entriesOf } from './entries.ts';
 import { getOrSet, type Loader, type LoadOptions } from './get-or-set.ts';
 
 /** Options of one call. */
@@ -37,9 +39,11 @@ const WRITE: readonly string[] = ['deadline', 'ttl'];
  */
 export class Cache {
   readonly #ref: ActorRef;
+  readonly #clock: Clock;
 
-  constructor(ref: ActorRef) {
+  constructor(ref: ActorRef, clock: Clock = systemClock) {
     this.#ref = ref;
+    this.#clock = clock;
   }
 
   /** The value, or undefined when there is none. */
@@ -68,10 +72,11 @@ export class Cache {
   }
 
   /** `entries`: pairs, a Map, or entries with a TTL each. All are checked before the first is stored. */
-  setMany(entries: Iterable<readonly [string, unknown] | Entry>, options?: WriteOptions): Promise<Accepted> {
-    const list = Array.from(entries, (entry) =>
-      'key' in entry ? entry : { key: entry[0], value: entry[1] },
-    );
+  async setMany(
+    entries: Iterable<readonly [string, unknown] | Entry>,
+    options?: WriteOptions,
+  ): Promise<Accepted> {
+    const list = entriesOf(entries);
     return this.#call({ type: 'cache.setMany', entries: list, ttl: options?.ttl }, options, WRITE);
   }
 
@@ -119,7 +124,7 @@ export class Cache {
    * either when the key was deleted or written meanwhile. `undefined` from `load` means "there is none".
    */
   getOrSet<T>(key: string, load: Loader<T>, options?: LoadOptions): Promise<T> {
-    return getOrSet(this.#ref, key, load, options);
+    return getOrSet({ ref: this.#ref, clock: this.#clock }, key, load, options);
   }
 
   #call<T extends CacheMessage['type']>(

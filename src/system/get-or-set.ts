@@ -1,12 +1,15 @@
 import type { CacheMessage, Found, Leased, NotFound } from '../../actors/cache/messages.ts';
 import type { ActorRef } from '../runtime/actor-ref.ts';
+import type { Clock } from '../runtime/clock.ts';
 import { isUnderstudyError, UnderstudyError } from '../runtime/errors.ts';
 import { type Ttl, ttlMilliseconds } from '../wire/ttl.ts';
 import { checkOptions } from './call-options.ts';
+import { givingUp } from './giving-up.ts';
 
-/** Loads a value from where it comes from. */
+/** Loads a value from where it comes from. `undefined` means "there is none" and is not stored. */
 export type Loader<T> = () => T | Promise<T>;
 
+/** Options of `getOrSet`. */
 export interface LoadOptions {
   /** How long the loaded value lives: milliseconds or a string like `'5m'`. Default: the system's `ttl`, one hour. */
   readonly ttl?: Ttl;
@@ -19,16 +22,18 @@ export interface LoadOptions {
 const KNOWN: readonly string[] = ['ttl', 'deadline', 'signal'];
 
 /** `cache.acquire`, `cache.fulfil` and `cache.abandon` in one call. */
-export function getOrSet<T>(ref: ActorRef, key: string, load: Loader<T>, options?: LoadOptions): Promise<T> {
+export function getOrSet<T>(
+  { ref, clock }: { readonly ref: ActorRef; readonly clock: Clock },
+  key: string,
+  load: Loader<T>,
+  options?: LoadOptions,
+): Promise<T> {
+  try {
+    check(load, options);
+  } catch (error) {
+    return Promise.reject(error);
+  }
   const loaded = new Promise<T>((resolve, reject) => {
-    if (typeof load !== 'function') {
-      throw new UnderstudyError('INVALID_OPTION', `load: expected a function, got ${typeof load}`);
-    }
-    if (options !== undefined) {
-      checkOptions(options, KNOWN);
-      // Before the loader runs, not after.
-      if (options.ttl !== undefined) ttlMilliseconds(options.ttl);
-    }
     const answered = (answer: Found | Leased | NotFound): void => {
       if (answer.found) resolve(answer.value as T);
       else if ('lease' in answer) resolve(run(ref, key, answer.lease, load, options?.ttl));
@@ -39,7 +44,27 @@ export function getOrSet<T>(ref: ActorRef, key: string, load: Loader<T>, options
     });
   });
   const limited = options?.signal !== undefined || options?.deadline !== undefined;
-  return limited ? givingUp(loaded, options) : loaded;
+  return limited ? givingUp(loaded, clock, options) : loaded;
+}
+
+/** Everything that can be refused is refused before the loader runs. */
+function check(load: unknown, options: LoadOptions | undefined): void {
+  if (typeof load !== 'function') {
+    throw new UnderstudyError('INVALID_OPTION', `load: expected a function, got ${typeof load}`);
+  }
+  if (options === undefined) return;
+  checkOptions(options, KNOWN);
+  const { ttl, signal } = options;
+  if (ttl !== undefined) ttlMilliseconds(ttl);
+  if (signal === undefined) return;
+  if (!(signal instanceof AbortSignal)) {
+    throw new UnderstudyError('INVALID_OPTION', `signal: expected an AbortSignal, got ${typeof signal}`);
+  }
+  if (signal.aborted) {
+    throw new UnderstudyError('ABORTED', 'getOrSet: the caller had given up before', {
+      cause: signal.reason,
+    });
+  }
 }
 
 /** The holder of the lease loads, and reports how it went. */
@@ -61,34 +86,16 @@ async function run<T>(
     const message: CacheMessage = { type: 'cache.fulfil', key, lease, value, ttl };
     await ref.ask(message);
   } catch (error) {
-    // The value is loaded and good; that it could not be kept is no reason to withhold it, unless it is unfit to be kept.
     if (isUnderstudyError(error, 'INVALID_VALUE')) {
       abandon(ref, key, lease, error);
       throw error;
     }
+    // The value is loaded and good: that it could not be kept is no reason to withhold it, and the next may load.
+    abandon(ref, key, lease, undefined);
   }
   return value;
 }
 
 function abandon(ref: ActorRef, key: string, lease: string, reason: unknown): void {
   ref.send({ type: 'cache.abandon', key, lease, reason });
-}
-
-/** Settles with the load, unless the caller gives up before. */
-function givingUp<T>(loaded: Promise<T>, { signal, deadline }: LoadOptions): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const aborted = (): void => {
-      reject(new UnderstudyError('ABORTED', 'getOrSet: the caller gave up', { cause: signal?.reason }));
-    };
-    const late = (): void => {
-      reject(new UnderstudyError('DEADLINE_EXCEEDED', `getOrSet: nothing was loaded within ${deadline} ms`));
-    };
-    const timer = deadline === undefined || deadline === Infinity ? undefined : setTimeout(late, deadline);
-    if (signal?.aborted) aborted();
-    else signal?.addEventListener('abort', aborted, { once: true });
-    loaded.then(resolve, reject).finally(() => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', aborted);
-    });
-  });
 }

@@ -1,101 +1,71 @@
 import type { CacheState } from '../../actors/cache/state.ts';
 import type { ActorRef } from '../runtime/actor-ref.ts';
-import type { BreakerState, EventBus } from '../runtime/events.ts';
-import type { Logger } from '../runtime/logger.ts';
+import type { EventBus } from '../runtime/events.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
+import { observeProcess } from '../telemetry/process-metrics.ts';
 
 export interface Observed {
   readonly events: EventBus;
   readonly instruments: Instruments;
-  readonly logger: Logger;
   readonly refs: ReadonlyMap<string, ActorRef>;
   readonly cache: CacheState;
   readonly redisConfigured: boolean;
 }
 
-const STATES: readonly BreakerState[] = ['closed', 'half-open', 'open'];
+const BREAKER_STATES = ['closed', 'half-open', 'open'] as const;
+const LOST_FOR: readonly string[] = ['ACTOR_CRASHED', 'ACTOR_UNAVAILABLE', 'OVERLOADED', 'STOPPING'];
 
-/** Turns what happens into metrics and log entries. The actors themselves know of neither. */
-export function observe(observed: Observed): void {
-  const { events, instruments, logger, refs, cache } = observed;
-  let breaker: BreakerState = 'open';
-  let outSaid = false;
+/**
+ * Turns the state of a system, and what happens in it, into metrics. The actors know nothing of it. Every series that
+ * can be known is there from the start, at 0: a rate can be taken only of what was there before.
+ */
+export function observe({ events, instruments, refs, cache, redisConfigured }: Observed): void {
+  const { journal, memory } = cache;
+  const mailboxes = 'Messages that wait for an answer, by actor.';
+  const restarts = (actor: string) =>
+    instruments.counter('understudy_actor_restarts_total', 'Restarts, by actor.', { actor });
+  const deadLetters = (reason: string) =>
+    instruments.counter('understudy_dead_letters_total', 'Messages that reached nobody, by reason.', {
+      reason,
+    });
 
   for (const [actor, ref] of refs) {
-    instruments.gauge('understudy_mailbox_depth', 'Unanswered messages by actor.', () => ref.depth, {
-      actor,
-    });
+    instruments.gauge('understudy_mailbox_depth', mailboxes, () => ref.depth, { actor });
+    restarts(actor);
   }
-  for (const state of observed.redisConfigured ? STATES : []) {
-    const read = (): number => (breaker === state ? 1 : 0);
-    instruments.gauge('understudy_breaker_state', '1 for the state the circuit breaker is in.', read, {
+  for (const reason of LOST_FOR) deadLetters(reason);
+  events.subscribe((event) => {
+    if (event.type === 'actor.restarted') restarts(event.actor).add();
+    else if (event.type === 'dead-letter') deadLetters(event.reason).add();
+  });
+  if (redisConfigured) observeBreaker(events, instruments);
+
+  const gauge = (name: string, help: string, read: () => number) => instruments.gauge(name, help, read);
+  const total = (name: string, help: string, read: () => number) => instruments.counterOf(name, help, read);
+  gauge('understudy_journal_entries', 'Changes that Redis has not confirmed.', () => journal.size);
+  gauge('understudy_journal_bytes', 'Estimated size of the journal.', () => journal.bytes);
+  total('understudy_journal_replayed_total', 'Changes brought to Redis afterwards.', () => journal.replayed);
+  total('understudy_journal_refused_total', 'Changes that found the journal full.', () => journal.refused);
+  gauge('understudy_memory_entries', 'Entries in the memory tier.', () => memory.size);
+  gauge('understudy_memory_bytes', 'Estimated size of the memory tier.', () => memory.bytes);
+  total('understudy_memory_evictions_total', 'Entries pushed out by newer ones.', () => memory.evictions);
+  observeProcess(instruments);
+}
+
+function observeBreaker(events: EventBus, instruments: Instruments): void {
+  let current = 'open';
+  const changes = (state: string) =>
+    instruments.counter('understudy_breaker_changes_total', 'Changes of the circuit breaker, by new state.', {
       state,
     });
+  for (const state of BREAKER_STATES) {
+    const help = '1 for the state that the circuit breaker is in, 0 for the others.';
+    instruments.gauge('understudy_breaker_state', help, () => (current === state ? 1 : 0), { state });
+    changes(state);
   }
-  instruments.gauge(
-    'understudy_journal_entries',
-    'Changes that Redis has not confirmed.',
-    () => cache.journal.size,
-  );
-  instruments.gauge('understudy_journal_bytes', 'Estimated size of the journal.', () => cache.journal.bytes);
-  instruments.gauge('understudy_memory_entries', 'Entries in the memory tier.', () => cache.memory.size);
-  instruments.gauge(
-    'understudy_memory_bytes',
-    'Estimated size of the memory tier.',
-    () => cache.memory.bytes,
-  );
-  instruments.gauge(
-    'understudy_memory_evictions',
-    'Entries that newer ones pushed out.',
-    () => cache.memory.evictions,
-  );
-
   events.subscribe((event) => {
-    switch (event.type) {
-      case 'breaker.changed':
-        breaker = event.state;
-        instruments
-          .counter('understudy_breaker_changes_total', 'Changes of state.', { state: event.state })
-          .add();
-        if (event.state === 'closed') {
-          outSaid = false;
-          logger.info({ generation: event.generation }, 'Redis serves');
-        } else if (event.state === 'open' && event.generation > 1) {
-          logger.warn({ generation: event.generation, reason: event.reason }, 'circuit breaker opened');
-        }
-        break;
-      case 'breaker.probe-failed':
-        // Once an outage, not once a probe.
-        if (!outSaid)
-          logger.warn({ reason: event.reason }, 'Redis is out: serving from memory until it is back');
-        outSaid = true;
-        break;
-      case 'actor.restarted':
-        instruments
-          .counter('understudy_actor_restarts_total', 'Restarts by actor.', { actor: event.actor })
-          .add();
-        break;
-      case 'dead-letter':
-        instruments
-          .counter('understudy_dead_letters_total', 'Messages that reached nobody.', { reason: event.reason })
-          .add();
-        logger.warn(
-          { actor: event.actor, messageType: event.messageType, reason: event.reason },
-          'dead letter',
-        );
-        break;
-      case 'journal.replayed':
-        instruments
-          .counter('understudy_journal_replayed_total', 'Changes brought to Redis.')
-          .add(event.applied);
-        logger.info(
-          { applied: event.applied, superseded: event.superseded, remaining: event.remaining },
-          'journal replayed',
-        );
-        break;
-      case 'system.changed':
-        logger.info({ state: event.state }, 'system changed');
-        break;
-    }
+    if (event.type !== 'breaker.changed') return;
+    current = event.state;
+    changes(event.state).add();
   });
 }

@@ -1,23 +1,20 @@
 import type { HealthReport } from '../../actors/health/messages.ts';
+import type { MetricsProtocol } from '../../actors/metrics/messages.ts';
 import type { ActorRef } from '../runtime/actor-ref.ts';
-import { UnderstudyError } from '../runtime/errors.ts';
+import type { Clock } from '../runtime/clock.ts';
 import type { EventBus, SystemListener, SystemState } from '../runtime/events.ts';
-import {
-  type AnyProtocol,
-  actorOf,
-  type Message,
-  type MessageOf,
-  type ReplyOf,
-} from '../runtime/protocol.ts';
+import type { AnyProtocol, MessageOf, ReplyOf } from '../runtime/protocol.ts';
 import { Cache } from './cache.ts';
 import { checkOptions } from './call-options.ts';
 import type { CoreProtocol } from './core-protocol.ts';
+import type { Router } from './router.ts';
 
 /** What the composition root hands over. */
 export interface UnderstudyParts {
-  readonly refs: ReadonlyMap<string, ActorRef>;
+  readonly router: Router;
   readonly cache: ActorRef;
   readonly events: EventBus;
+  readonly clock: Clock;
   readonly state: () => SystemState;
   readonly stop: () => Promise<void>;
 }
@@ -31,7 +28,7 @@ export class Understudy<P extends AnyProtocol = CoreProtocol> {
 
   constructor(parts: UnderstudyParts) {
     this.#parts = parts;
-    this.cache = new Cache(parts.cache);
+    this.cache = new Cache(parts.cache, parts.clock);
   }
 
   /** What the system is doing. */
@@ -50,13 +47,15 @@ export class Understudy<P extends AnyProtocol = CoreProtocol> {
   ): Promise<ReplyOf<P, M['type']>> {
     return new Promise((resolve, reject) => {
       if (options !== undefined) checkOptions(options, ['deadline']);
-      this.#route(message).post(message, resolve, reject, options);
+      const routed = this.#parts.router.route(message);
+      routed.ref.post(routed.message, resolve, reject, options);
     });
   }
 
-  /** Sends a message and expects nothing. What cannot be delivered is counted as a dead letter. Throws UNKNOWN_MESSAGE. */
+  /** Sends a message and expects nothing. What cannot be delivered is counted as a dead letter. Throws UNKNOWN_MESSAGE and INVALID_MESSAGE. */
   send(message: MessageOf<P>): void {
-    this.#route(message).send(message);
+    const routed = this.#parts.router.route(message);
+    routed.ref.send(routed.message);
   }
 
   /** Calls back with everything that happens in the system; returns the function that ends the subscription. */
@@ -66,29 +65,19 @@ export class Understudy<P extends AnyProtocol = CoreProtocol> {
 
   /** How the system is. Never rejects while it runs. */
   async health(): Promise<HealthReport> {
-    const ref = this.#route({ type: 'health.check' });
-    return ref.ask({ type: 'health.check' });
+    const { ref, message } = this.#parts.router.route({ type: 'health.check' });
+    return ref.ask(message);
+  }
+
+  /** Everything that is counted, as it stands now. */
+  async metrics(): Promise<ReplyOf<MetricsProtocol, 'metrics.snapshot'>> {
+    const { ref, message } = this.#parts.router.route({ type: 'metrics.snapshot' });
+    return ref.ask(message);
   }
 
   /** Drains the actors in reverse order and stops, within `drain` milliseconds. Idempotent. */
   stop(): Promise<void> {
     this.#stopped ??= this.#parts.stop();
     return this.#stopped;
-  }
-
-  #route(message: Message): ActorRef {
-    const type: unknown = typeof message === 'object' && message !== null ? message.type : undefined;
-    if (typeof type !== 'string') {
-      throw new UnderstudyError(
-        'INVALID_MESSAGE',
-        'message: expected an object with a type of the form <actor>.<verb>',
-      );
-    }
-    const ref = this.#parts.refs.get(actorOf(type));
-    if (ref !== undefined) return ref;
-    throw new UnderstudyError(
-      'UNKNOWN_MESSAGE',
-      `${type.slice(0, 64)}: there is no actor ${actorOf(type).slice(0, 64)}`,
-    );
   }
 }

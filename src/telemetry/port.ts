@@ -3,12 +3,14 @@ import type { TraceContext } from '../runtime/envelope.ts';
 /** A span in the making. */
 export interface Span {
   /** Ends the span, as failed when an error is given. */
-  end(error?: Error): void;
+  end(error?: unknown): void;
 }
 
 /** What one round trip to Redis is, for its span. */
 export interface RoundTrip {
   readonly operation: 'MGET' | 'EVALSHA' | 'SCAN';
+  /** The script that EVALSHA runs. */
+  readonly script?: 'write' | 'replay';
   /** Operations in the batch. */
   readonly size: number;
   readonly host: string;
@@ -27,13 +29,3 @@ export interface Tracing {
   /** A span around one operation, under a recording parent only, with the context for what it causes. */
   operation(name: string, parent: TraceContext): Span & { readonly context: TraceContext };
 }
-
-const SILENT_SPAN: Span = { end: () => {} };
-
-/** Traces nothing. */
-export const silentTracing: Tracing = {
-  capture: () => undefined,
-  join: () => undefined,
-  roundTrip: () => SILENT_SPAN,
-  operation: (_name, parent) => ({ ...SILENT_SPAN, context: parent }),
-};

@@ -1,6 +1,7 @@
 import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
 import { type BackoffOptions, backoff } from '../../runtime/backoff.ts';
 import type { RedisTierOptions } from './options.ts';
+import { within } from './within.ts';
 
 export type RedisClient = Redis | Cluster;
 
@@ -32,7 +33,7 @@ export function createClient(options: RedisTierOptions): RedisClient {
     lazyConnect: true,
   };
   const { topology } = options;
-  if (topology.kind === 'cluster') return new Cluster([...topology.nodes], clusterOptions(shared, options));
+  if (topology.kind === 'cluster') return new Cluster([...topology.nodes], clusterOptions(shared, options, topology.nodes.length));
   const single: Settings = {
     ...shared,
     enableOfflineQueue: false,
@@ -44,17 +45,20 @@ export function createClient(options: RedisTierOptions): RedisClient {
     name: topology.name,
     sentinels: [...topology.sentinels],
     sentinelRetryStrategy: () => null,
+    // One that accepts connections and answers nothing must leave time for the others, and for the master.
+    sentinelCommandTimeout: options.connectTimeout / (topology.sentinels.length + 1),
     ...(topology.sentinelPassword === undefined ? {} : { sentinelPassword: topology.sentinelPassword }),
     ...(options.tls === undefined ? {} : { sentinelTLS: options.tls, enableTLSForSentinelMode: true }),
   });
 }
 
-function clusterOptions(redisOptions: Settings, options: RedisTierOptions) {
+function clusterOptions(redisOptions: Settings, options: RedisTierOptions, nodes: number) {
   return {
     redisOptions,
     enableOfflineQueue: false,
     lazyConnect: true,
-    slotsRefreshTimeout: options.connectTimeout,
+    // One that accepts connections and answers nothing must leave time for the others.
+    slotsRefreshTimeout: options.connectTimeout / (nodes + 1),
     clusterRetryStrategy: (times: number) => backoff(times - 1, RECONNECT),
     // Short and few: whatever outlasts the command timeout is answered from memory anyway, and must not run later.
     maxRedirections: 4,
@@ -66,18 +70,25 @@ function clusterOptions(redisOptions: Settings, options: RedisTierOptions) {
 
 /** Connects, or throws within the connect timeout. A half-open connection is destroyed. */
 export async function connectClient(client: RedisClient, timeout: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no connection within ${timeout} ms`)), timeout);
-  });
+  // What comes by this event says why; the promise tells mostly that the connection was closed.
+  let cause: unknown;
+  const note = (error: unknown): void => {
+    cause ??= error;
+  };
+  client.on('error', note);
   try {
-    await Promise.race([client.connect(), late]);
+    await within(timeout, 'no connection', client.connect());
   } catch (error) {
     destroyClient(client);
-    throw error;
+    throw rootOf(cause ?? error);
   } finally {
-    clearTimeout(timer);
+    client.off('error', note);
   }
+}
+
+/** A Cluster says no more than that no node could be asked, and keeps why for itself. */
+function rootOf(error: unknown): unknown {
+  return error instanceof Error && 'lastNodeError' in error && error.lastNodeError ? error.lastNodeError : error;
 }
 
 /** Ends the connection at once: a socket that timed out may hold commands that must not be waited for. */

@@ -6,10 +6,14 @@ export type FailureKind = 'outage' | 'refused';
 
 const REFUSALS = ['NOPERM', 'WRONGTYPE', 'NOSCRIPT'];
 
+/** How NOPERM reads where it befell a command inside a script; the code is lost there. */
+const REFUSED_IN_SCRIPT = /^(?:ERR )?(?:The user executing the script|ACL failure in script)\b/;
+
 /** Replies of a server that is up but cannot serve. Everything else without a known prefix is a broken connection. */
 export function failureKind(error: unknown): FailureKind {
   const code = replyCode(error);
-  return code !== undefined && REFUSALS.includes(code) ? 'refused' : 'outage';
+  if (code !== undefined && REFUSALS.includes(code)) return 'refused';
+  return error instanceof Error && REFUSED_IN_SCRIPT.test(error.message) ? 'refused' : 'outage';
 }
 
 /** The leading upper-case word of an error reply: LOADING, READONLY, OOM, ... */
@@ -24,9 +28,10 @@ export function replyCode(error: unknown): string | undefined {
  */
 export function safeError(error: unknown): Error {
   if (!(error instanceof Error)) return new Error('unknown failure of the Redis client');
-  const safe = new Error(shortened(error.message));
-  safe.name = error.name;
   const code = 'code' in error ? error.code : undefined;
+  // Where a name has several addresses, and all of them failed, there is a code but no message.
+  const safe = new Error(shortened(error.message) || String(code ?? error.name));
+  safe.name = error.name;
   if (typeof code === 'string') Object.assign(safe, { code });
   return safe;
 }

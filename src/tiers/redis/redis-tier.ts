@@ -14,6 +14,7 @@ import { failureKind, safeError } from './failures.ts';
 import type { RedisTierOptions } from './options.ts';
 import { Script } from './script.ts';
 import { groupBySlot, runGroups } from './slots.ts';
+import { within } from './within.ts';
 
 const WRITE = new Script('./write.lua');
 const REPLAY = new Script('./replay.lua');
@@ -24,6 +25,8 @@ export class RedisTier implements RemoteTier {
   readonly #options: RedisTierOptions;
   readonly #space: KeySpace;
   #client: RedisClient | undefined;
+  /** What must be added to the monotonic clock to get the time of the server, or a little more; never less. */
+  #ahead = Number.NaN;
 
   constructor(options: RedisTierOptions) {
     this.#options = options;
@@ -90,6 +93,7 @@ export class RedisTier implements RemoteTier {
     const client = this.#ready();
     return this.#grouped(client, writes, async (group) => {
       const { keys, args } = writeArguments(group, this.#space, this.#options.tombstoneTtl);
+      args.push(this.#expiry(client));
       return writeOutcomes(group, await WRITE.run(client, keys, args));
     });
   }
@@ -98,6 +102,7 @@ export class RedisTier implements RemoteTier {
     const client = this.#ready();
     return this.#grouped(client, writes, async (group) => {
       const { keys, args } = replayArguments(group, this.#space, this.#options.tombstoneTtl);
+      args.push(this.#expiry(client));
       return replayOutcomes(group, await REPLAY.run(client, keys, args));
     });
   }
@@ -145,28 +150,39 @@ export class RedisTier implements RemoteTier {
 
   async #verify(client: RedisClient): Promise<ProbeReport> {
     const began = performance.now();
-    const time = await within(this.#options.connectTimeout, client.time());
-    const roundTrip = performance.now() - began;
+    // All at once: a trial has the time of one command, however far away the server is.
+    const [report] = await within(
+      this.#options.connectTimeout,
+      'no answer',
+      Promise.all([timeOf(client), this.#writable(client)]),
+    );
+    this.#ahead = report.serverTime - began;
+    return report;
+  }
+
+  /** Last argument of the scripts: when, by the clock of the server, what is sent now must not be carried out any more. */
+  #expiry(client: RedisClient): number | '' {
+    const { commandTimeout } = this.#options;
+    if (commandTimeout === undefined || client instanceof Cluster || Number.isNaN(this.#ahead)) return '';
+    return Math.ceil(this.#ahead + performance.now() + commandTimeout);
+  }
+
+  async #writable(client: RedisClient): Promise<void> {
     try {
-      await within(this.#options.connectTimeout, client.set(this.#space.probe(), '1', 'PX', 1_000));
-      await within(this.#options.connectTimeout, Promise.all([WRITE.load(client), REPLAY.load(client)]));
+      await Promise.all([
+        client.set(this.#space.probe(), '1', 'PX', 1_000),
+        WRITE.load(client),
+        REPLAY.load(client),
+      ]);
     } catch (error) {
       // A user without the right to write here is no reason not to read.
       if (failureKind(error) !== 'refused') throw error;
     }
-    const [seconds = 0, microseconds = 0] = time.map(Number);
-    return { serverTime: seconds * 1_000 + microseconds / 1_000, roundTrip };
   }
 }
 
-async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${milliseconds} ms`)), milliseconds);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+async function timeOf(client: RedisClient): Promise<ProbeReport> {
+  const began = performance.now();
+  const [seconds = 0, microseconds = 0] = (await client.time()).map(Number);
+  return { serverTime: seconds * 1_000 + microseconds / 1_000, roundTrip: performance.now() - began };
 }

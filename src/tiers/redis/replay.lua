@@ -3,11 +3,19 @@
 -- ARGV[1]  one letter per change: s set, d delete, t touch, i increment
 -- ARGV[2]  milliseconds a tombstone is kept
 -- ARGV[..] per change: version, fresh, ttl, payload (s: stored text, i: by, d and t: '')
+-- ARGV[last] milliseconds since the epoch until which the changes may be made, or '' for ever
 -- Result   { changes applied or passed over, error or '', then per change: 1 applied, 0 superseded, 2 not a number }
 local pcall, byte, sub = redis.pcall, string.byte, string.sub
 local ops, tombstone_ttl = ARGV[1], ARGV[2]
 local HEAD = '{"understudy":1,"version":"'
 local arg, out = 3, { 0, '' }
+
+-- Whoever sent this has given up by now, and went on without it: what they did since must not be undone.
+local expires = tonumber(ARGV[#ARGV])
+if expires then
+  local now = redis.call('TIME')
+  if now[1] * 1000 + now[2] / 1000 > expires then return { 0, 'LATE the changes came after their time' } end
+end
 
 -- A value without a version was written by somebody else: older than any change of ours.
 local function version_of(stored)
@@ -25,12 +33,13 @@ for at = 1, #ops do
   arg = arg + 4
   local stored = pcall('GET', name)
   if type(stored) == 'table' then stored = stored.err and '' or stored end
+  local made = version_of(stored) == version
   local current, buried = version_of(stored), pcall('GET', tombstone)
   if type(buried) == 'string' and buried > current then current = buried end
   local reply, result = nil, 1
   if op == 105 then
-    -- A delta adds to whatever is there, unless the key was deleted after the increment was made.
-    if type(buried) == 'string' and buried > version then
+    -- A delta adds to whatever is there, unless it was added before and nobody heard of it, or the key was deleted since.
+    if made or type(buried) == 'string' and buried > version then
       result = 0
     else
       local number = not stored and 0 or number_in(stored)

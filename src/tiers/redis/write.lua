@@ -4,11 +4,19 @@
 -- ARGV[2]  milliseconds a tombstone is kept; for '=': the ttl
 -- ARGV[..] for '=': the stored texts; else per change:
 --          s stored, ttl | d version | t version, fresh, ttl | i version, fresh, ttl, by
+-- ARGV[last] milliseconds since the epoch until which the changes may be made, or '' for ever
 -- Result   { changes applied, error or '', then per d and t: 0 or 1 (existed), per i: the sum, as text, or 'nan' }
 local call, pcall, byte, sub = redis.call, redis.pcall, string.byte, string.sub
 local ops, tombstone_ttl = ARGV[1], ARGV[2]
 local HEAD = '{"understudy":1,"version":"'
 local key, arg, out = 1, 3, { 0, '' }
+
+-- Whoever sent this has given up by now, and went on without it: what they did since must not be undone.
+local expires = tonumber(ARGV[#ARGV])
+if expires then
+  local now = redis.call('TIME')
+  if now[1] * 1000 + now[2] / 1000 > expires then return { 0, 'LATE the changes came after their time' } end
+end
 
 if ops == '=' then
   local ttl = ARGV[2]

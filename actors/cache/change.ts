@@ -1,0 +1,48 @@
+import type { Lateness } from '../../src/runtime/envelope.ts';
+import type { Outcome, TierName, Write } from '../../src/tiers/tier.ts';
+import type { QueuedWrite } from './group.ts';
+import type { Writer } from './writer.ts';
+
+/** Whoever sees a change through. */
+export interface ChangeOwner {
+  /** Redis has told how it ended. */
+  ended(change: Change, outcome: Outcome): void;
+  /** Nobody can wait longer for Redis. */
+  overdue(change: Change): void;
+}
+
+/** One change, from its arrival until it is accepted or refused. */
+export class Change implements QueuedWrite, Lateness {
+  readonly write: Write;
+  readonly writer: Writer;
+  /** Whether memory held the key when the change came. */
+  existedHere = false;
+  /** Its maker has been answered, at the deadline, before Redis was heard of. */
+  answeredLate = false;
+  readonly #owner: ChangeOwner;
+  #settled = false;
+
+  constructor(write: Write, writer: Writer, owner: ChangeOwner) {
+    this.write = write;
+    this.writer = writer;
+    this.#owner = owner;
+  }
+
+  settle(outcome: Outcome): void {
+    this.#settled = true;
+    this.#owner.ended(this, outcome);
+  }
+
+  late(): void {
+    if (this.#settled || this.answeredLate) return;
+    this.answeredLate = true;
+    this.#owner.overdue(this);
+  }
+
+  /** Tells its maker that it is accepted. Redis is the tier that makes it durable. */
+  accept(outcome: Outcome, tier: TierName, degraded: boolean): void {
+    const done = outcome.status === 'done' ? outcome : undefined;
+    const accepted = { tier, degraded, durable: tier === 'redis', version: this.write.version };
+    this.writer.accepted(accepted, this.existedHere || done?.existed === true, done?.value ?? 0);
+  }
+}

@@ -1,0 +1,64 @@
+import type { ActorRef } from '../../src/runtime/actor-ref.ts';
+import type { Crash } from '../../src/runtime/behaviour.ts';
+import type { TraceContext } from '../../src/runtime/envelope.ts';
+import type { CircuitBreakerMessage } from '../circuit-breaker/messages.ts';
+
+/** One round trip to be made. Exactly one of the two is called. */
+export interface Batch {
+  readonly message: CircuitBreakerMessage;
+  readonly trace: TraceContext | undefined;
+  answered(reply: never): void;
+  failed(error: unknown): void;
+}
+
+/** Sends batches to the circuit breaker in the order they came, a bounded number at a time. */
+export class Outbox {
+  readonly #breaker: ActorRef;
+  readonly #crash: Crash;
+  readonly #maxInFlight: number;
+  #batches: Batch[] = [];
+  #sent = 0;
+  #inFlight = 0;
+  #sending = false;
+
+  constructor(breaker: ActorRef, crash: Crash, maxInFlight: number) {
+    this.#breaker = breaker;
+    this.#crash = crash;
+    this.#maxInFlight = maxInFlight;
+  }
+
+  add(batch: Batch): void {
+    this.#batches.push(batch);
+  }
+
+  /** Sends what may be sent now; the rest follows as answers come. */
+  send(): void {
+    // An answer in the same turn would have this call itself, once per batch.
+    if (this.#sending) return;
+    this.#sending = true;
+    while (this.#sent < this.#batches.length && this.#inFlight < this.#maxInFlight) {
+      const batch = this.#batches[this.#sent++] as Batch;
+      this.#inFlight++;
+      this.#breaker.post(batch.message, this.#guarded(batch.answered), this.#guarded(batch.failed), {
+        deadline: Infinity,
+        trace: batch.trace,
+      });
+    }
+    this.#sending = false;
+    this.#batches = this.#sent === this.#batches.length ? [] : this.#batches.slice(this.#sent);
+    this.#sent = 0;
+  }
+
+  /** The answer comes on the breaker's stack: what goes wrong in handling it is this actor's crash, not the breaker's. */
+  #guarded<T>(handle: (argument: T) => void): (argument: T) => void {
+    return (argument) => {
+      this.#inFlight--;
+      try {
+        handle(argument);
+      } catch (error) {
+        this.#crash(error);
+      }
+      this.send();
+    };
+  }
+}

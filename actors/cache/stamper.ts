@@ -1,0 +1,32 @@
+import type { Write } from '../../src/tiers/tier.ts';
+import type { HybridClock } from '../../src/wire/hybrid-clock.ts';
+import { encodeStored } from '../../src/wire/stored.ts';
+
+/** Makes changes: each with its time and a version above all before it. */
+export class Stamper {
+  readonly #time: HybridClock;
+
+  constructor(time: HybridClock) {
+    this.#time = time;
+  }
+
+  set(key: string, json: string, ttl: number): Extract<Write, { op: 'set' }> {
+    const now = this.#time.now();
+    const version = this.#time.next(now);
+    return { op: 'set', key, version, ttl, stored: encodeStored(version, now, now + ttl, json) };
+  }
+
+  delete(key: string): Write {
+    return { op: 'delete', key, version: this.#time.next() };
+  }
+
+  touch(key: string, ttl: number): Write {
+    const now = this.#time.now();
+    return { op: 'touch', key, version: this.#time.next(now), ttl, fresh: now + ttl };
+  }
+
+  increment(key: string, by: number, ttl: number): Write {
+    const now = this.#time.now();
+    return { op: 'increment', key, version: this.#time.next(now), ttl, fresh: now + ttl, by };
+  }
+}

@@ -1,0 +1,112 @@
+import type { Envelope, Lateness } from '../../src/runtime/envelope.ts';
+import { UnderstudyError } from '../../src/runtime/errors.ts';
+import type { Write } from '../../src/tiers/tier.ts';
+import { checkKey } from '../../src/wire/keys.ts';
+import type { Door } from './door.ts';
+import { type Loads, tell } from './loads.ts';
+import type { CacheMessage } from './messages.ts';
+import { Stamper } from './stamper.ts';
+import type { CacheState } from './state.ts';
+import { type ManyShape, ManyWriters, type Shape, SingleWriter } from './writer.ts';
+import type { Writes } from './writes.ts';
+
+type Of<T extends CacheMessage['type']> = Extract<CacheMessage, { type: T }>;
+
+/** Takes the messages that change something: checks all they bring, then makes the changes. */
+export class WriteRequests {
+  readonly #state: CacheState;
+  readonly #door: Door;
+  readonly #writes: Writes;
+  readonly #loads: Loads;
+  readonly #stamp: Stamper;
+
+  constructor(state: CacheState, door: Door, writes: Writes, loads: Loads) {
+    this.#state = state;
+    this.#door = door;
+    this.#writes = writes;
+    this.#loads = loads;
+    this.#stamp = new Stamper(state.time);
+  }
+
+  set(envelope: Envelope, { key, value, ttl }: Of<'cache.set'>): void {
+    checkKey(key);
+    const json = this.#door.encode(value);
+    this.#submit(envelope, this.#stamp.set(key, json, this.#door.ttl(ttl)), justAccepted);
+  }
+
+  setMany(envelope: Envelope, { entries, ttl }: Of<'cache.setMany'>): void {
+    if (!Array.isArray(entries)) throw new UnderstudyError('INVALID_MESSAGE', 'entries: expected an array');
+    const common = this.#door.ttl(ttl);
+    // All are checked before the first is taken in: a bad one changes nothing.
+    const writes = entries.map((entry) => {
+      checkKey(entry.key);
+      const json = this.#door.encode(entry.value);
+      return this.#stamp.set(entry.key, json, entry.ttl === undefined ? common : this.#door.ttl(entry.ttl));
+    });
+    this.#submitMany(envelope, writes, (accepted) => accepted);
+  }
+
+  delete(envelope: Envelope, { key }: Of<'cache.delete'>): void {
+    checkKey(key);
+    this.#submit(envelope, this.#stamp.delete(key), withExisted);
+  }
+
+  deleteMany(envelope: Envelope, { keys }: Of<'cache.deleteMany'>): void {
+    this.#door.keys(keys);
+    const writes = keys.map((key) => this.#stamp.delete(key));
+    this.#submitMany(envelope, writes, (accepted, deleted) => ({ ...accepted, deleted }));
+  }
+
+  touch(envelope: Envelope, { key, ttl }: Of<'cache.touch'>): void {
+    checkKey(key);
+    this.#submit(envelope, this.#stamp.touch(key, this.#door.ttl(ttl)), withExisted);
+  }
+
+  increment(envelope: Envelope, { key, by, ttl }: Of<'cache.increment'>): void {
+    checkKey(key);
+    this.#submit(envelope, this.#stamp.increment(key, this.#door.step(by), this.#door.ttl(ttl)), withValue);
+  }
+
+  fulfil(envelope: Envelope, { key, lease: token, value, ttl }: Of<'cache.fulfil'>): void {
+    // Checked before the lease ends: a value that cannot be stored leaves the holder its lease, to abandon.
+    const json = value === undefined ? undefined : this.#door.encode(value);
+    const lifetime = this.#door.ttl(ttl);
+    const lease = this.#loads.end(key, token);
+    const write = json === undefined ? undefined : this.#stamp.set(key, json, lifetime);
+    if (lease !== undefined) tell(lease, (waiter) => waiter.loaded(write?.stored));
+    if (write !== undefined && lease !== undefined && !lease.voided) {
+      this.#submit(envelope, write, withStored);
+      return;
+    }
+    const version = write?.version ?? this.#state.time.next();
+    envelope.reply({ stored: false, tier: 'memory', degraded: false, durable: false, version });
+  }
+
+  #submit(envelope: Envelope, write: Write, shape: Shape): void {
+    envelope.lateness = this.#writes.submit(write, new SingleWriter(envelope, shape), envelope.trace);
+  }
+
+  #submitMany(envelope: Envelope, writes: readonly Write[], shape: ManyShape): void {
+    if (writes.length === 0) {
+      const version = this.#state.time.next();
+      envelope.reply(shape({ tier: 'memory', degraded: false, durable: true, version }, 0));
+      return;
+    }
+    const writer = new ManyWriters(writes.length, envelope, shape);
+    const sent: Lateness[] = [];
+    for (const write of writes) {
+      const change = this.#writes.submit(write, writer, envelope.trace);
+      if (change !== undefined) sent.push(change);
+    }
+    envelope.lateness = {
+      late: () => {
+        for (const change of sent) change.late();
+      },
+    };
+  }
+}
+
+const justAccepted: Shape = (accepted) => accepted;
+const withExisted: Shape = (accepted, existed) => ({ ...accepted, existed });
+const withValue: Shape = (accepted, _existed, value) => ({ ...accepted, value });
+const withStored: Shape = (accepted) => ({ ...accepted, stored: true });

@@ -1,0 +1,15 @@
+import { cacheSchema } from '../../actors/cache/schema.ts';
+import { circuitBreakerSchema } from '../../actors/circuit-breaker/schema.ts';
+import { healthSchema } from '../../actors/health/schema.ts';
+import { metricsSchema } from '../../actors/metrics/schema.ts';
+import { supervisorSchema } from '../../actors/supervisor/schema.ts';
+import type { MessageSchemas } from '../runtime/message-schema.ts';
+
+/** What strangers may send to the built-in actors: at run time what `CoreProtocol` is to the compiler. */
+export const CORE_SCHEMAS = {
+  cache: cacheSchema,
+  'circuit-breaker': circuitBreakerSchema,
+  health: healthSchema,
+  metrics: metricsSchema,
+  supervisor: supervisorSchema,
+} as const satisfies Record<string, MessageSchemas>;

@@ -1,0 +1,69 @@
+import type { Clock } from '../runtime/clock.ts';
+import type { EventBus, SystemEvent } from '../runtime/events.ts';
+import type { Logger } from '../runtime/logger.ts';
+
+/** Milliseconds between two log entries on dead letters of one kind: under overload there are thousands. */
+const QUIET = 1_000;
+
+/** Writes a log entry for what an operator wants to know of. */
+export function narrate(events: EventBus, logger: Logger, clock: Clock): void {
+  let outage = false;
+  const deadLetter = deadLetterLog(logger, clock);
+  events.subscribe((event) => {
+    switch (event.type) {
+      case 'breaker.changed': {
+        const { generation, reason } = event;
+        if (event.state === 'closed') {
+          outage = false;
+          logger.info({ generation }, 'Redis serves');
+        } else if (event.state === 'open' && generation > 1) {
+          logger.warn({ generation, reason }, 'circuit breaker opened');
+        }
+        break;
+      }
+      case 'breaker.probe-failed': {
+        const { reason } = event;
+        // Once an outage, not once a probe.
+        if (!outage) logger.warn({ reason }, 'Redis is out: serving from memory until it is back');
+        else logger.debug({ reason }, 'probe failed');
+        outage = true;
+        break;
+      }
+      case 'dead-letter':
+        deadLetter(event);
+        break;
+      case 'journal.replayed': {
+        const { applied, superseded, remaining } = event;
+        logger.info({ applied, superseded, remaining }, 'journal replayed');
+        break;
+      }
+      case 'system.changed':
+        logger.info({ state: event.state }, 'system changed');
+        break;
+      default:
+        // Crashes: the supervisor has the error itself.
+        break;
+    }
+  });
+}
+
+/** One entry a second for each kind of dead letter, which tells how many there were since the last. */
+function deadLetterLog(
+  logger: Logger,
+  clock: Clock,
+): (letter: Extract<SystemEvent, { type: 'dead-letter' }>) => void {
+  const kinds = new Map<string, { said: number; since: number }>();
+  return ({ actor, messageType, reason }) => {
+    const kind = `${actor} ${reason}`;
+    const now = clock.monotonic();
+    const known = kinds.get(kind) ?? { said: -Infinity, since: 0 };
+    known.since++;
+    if (now - known.said >= QUIET) {
+      const type = messageType.slice(0, 64);
+      logger.warn({ actor, messageType: type, reason, count: known.since }, 'dead letter');
+      known.said = now;
+      known.since = 0;
+    }
+    kinds.set(kind, known);
+  };
+}
