@@ -1,13 +1,21 @@
 import { z } from 'zod';
+import { annotations } from '../../src/config/annotations.ts';
+
+const TTL = "milliseconds or a text like '5m'";
+const NUMBER = 'a number';
 
 // Types are checked here; what a key, a TTL or a value must be like is the cache actor's own business, whoever asks.
 const key = z.string();
 const keys = z.array(z.string()).readonly();
-const ttl = z.custom<number | string>(
-  (value) => typeof value === 'number' || typeof value === 'string',
-  "expected milliseconds or a text like '5m'",
-);
-const number = z.custom<number>((value) => typeof value === 'number', 'expected a number');
+const ttl = z
+  .custom<number | string>(
+    (given) => typeof given === 'number' || typeof given === 'string',
+    `expected ${TTL}`,
+  )
+  .register(annotations, { expected: TTL });
+const number = z
+  .custom<number>((given) => typeof given === 'number', `expected ${NUMBER}`)
+  .register(annotations, { expected: NUMBER });
 const value = z.unknown();
 const entry = z.strictObject({ key, value, ttl: ttl.optional() }).readonly();
 

@@ -20,8 +20,8 @@ export type GateSignal =
 
 /** Thrown for calls the breaker does not let through. */
 export class GateClosedError extends Error {
-  constructor() {
-    super('the circuit breaker is open');
+  constructor(options?: ErrorOptions) {
+    super('the circuit breaker is open', options);
     this.name = 'GateClosedError';
   }
 }
@@ -83,7 +83,7 @@ export class Gate {
         result = { value: await work() };
       });
     } catch (error) {
-      if (isRejection(error)) throw new GateClosedError();
+      if (isRejection(error)) throw new GateClosedError({ cause: error });
       this.#count(lane, error);
       throw error;
     }
@@ -107,7 +107,10 @@ export class Gate {
     const failures = ++this.#consecutive[lane];
     if (failures < this.#failures) return;
     const last = error instanceof Error ? error.message : 'unknown';
-    this.#tell({ type: 'gate.tripped', reason: `${failures} consecutive ${lane} failures, the last: ${last}` });
+    this.#tell({
+      type: 'gate.tripped',
+      reason: `${failures} consecutive ${lane} failures, the last: ${last}`,
+    });
   }
 
   #tell(signal: GateSignal): void {

@@ -36,17 +36,10 @@ interface BreakerContext {
  * first probe, and a call that comes too early is no failure. A half-open breaker tries Redis itself, so it always leaves
  * that state and no caller is made to wait for the trial.
  */
-export function circuitBreakerMachine(options: CircuitBreakerOptions, life: AbortController) {
+export function circuitBreakerMachine(options: CircuitBreakerOptions) {
   const { tier, remote, clock, events, onServerTime } = options;
-  const { signal } = life;
   let gate: Gate | undefined;
   let state: BreakerState = 'open';
-
-  const end = (): void => {
-    gate?.retire();
-    tier.disconnect();
-  };
-  signal.addEventListener('abort', end, { once: true });
 
   const probeGate = async (): Promise<void> => {
     const current = gate;
@@ -58,31 +51,31 @@ export function circuitBreakerMachine(options: CircuitBreakerOptions, life: Abor
   return setup({
     types: { context: {} as BreakerContext, events: {} as BreakerEvent },
     actors: {
-      lifetime: fromCallback(() => () => life.abort()),
+      lifetime: fromCallback(() => () => {
+        gate?.retire();
+        tier.disconnect();
+      }),
       probing: fromCallback(({ sendBack }) =>
-        repeat({
+        repeat(
           clock,
-          signal,
-          pause: (failures) => backoff(failures, options.probe),
-          atOnce: true,
-          work: async () => {
+          (attempt) => backoff(attempt, options.probe),
+          true,
+          async () => {
             try {
               onServerTime(await tier.connect());
               sendBack({ type: 'probe.answered' });
             } catch (error) {
               const reason = error instanceof Error ? error.message : 'unknown';
-              if (!signal.aborted) events.publish({ type: 'breaker.probe-failed', reason });
+              events.publish({ type: 'breaker.probe-failed', reason });
               throw error;
             }
           },
-        }),
+        ),
       ),
       trial: fromCallback(() => {
         void probeGate();
       }),
-      heartbeat: fromCallback(() =>
-        repeat({ clock, signal, pause: () => options.heartbeat, atOnce: false, work: probeGate }),
-      ),
+      heartbeat: fromCallback(() => repeat(clock, () => options.heartbeat, false, probeGate)),
     },
     actions: {
       enter: assign(({ context, event, self }, next: BreakerState) => {
@@ -159,19 +152,13 @@ async function reconnect(tier: RemoteTier, onServerTime: (report: ProbeReport) =
   await tier.connect().then(onServerTime, () => {});
 }
 
-interface Repetition {
-  readonly clock: Clock;
-  /** Ends it, like the function that is returned. */
-  readonly signal: AbortSignal;
-  /** Milliseconds, by the failures in a row. */
-  readonly pause: (failures: number) => number;
-  /** Whether it begins with the work, or with a pause. */
-  readonly atOnce: boolean;
-  readonly work: () => Promise<void>;
-}
-
-/** Runs `work` again and again until stopped. */
-function repeat({ clock, signal, pause, atOnce, work }: Repetition): () => void {
+/** Runs `work` again and again until stopped: at once or after the first pause, and backing off while it fails. */
+function repeat(
+  clock: Clock,
+  pause: (failures: number) => number,
+  atOnce: boolean,
+  work: () => Promise<void>,
+): () => void {
   let stopped = false;
   let failures = 0;
   let timer: Timer;
@@ -183,13 +170,10 @@ function repeat({ clock, signal, pause, atOnce, work }: Repetition): () => void 
     failures = failed ? failures + 1 : 0;
     if (!stopped) timer = clock.setTimeout(() => void turn(), pause(failures));
   };
-  const stop = (): void => {
-    stopped = true;
-    clock.clearTimeout(timer);
-    signal.removeEventListener('abort', stop);
-  };
-  signal.addEventListener('abort', stop);
   if (atOnce) void turn();
   else timer = clock.setTimeout(() => void turn(), pause(0));
-  return stop;
+  return () => {
+    stopped = true;
+    clock.clearTimeout(timer);
+  };
 }

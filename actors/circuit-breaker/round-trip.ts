@@ -21,7 +21,9 @@ export function describeTrip(message: RoundTripMessage): Pick<RoundTrip, 'operat
 
 /** Whether it shows that Redis serves reads, or that it takes writes. */
 export function laneOf(message: RoundTripMessage): Lane {
-  return message.type === 'circuit-breaker.read' || message.type === 'circuit-breaker.scan' ? 'read' : 'write';
+  return message.type === 'circuit-breaker.read' || message.type === 'circuit-breaker.scan'
+    ? 'read'
+    : 'write';
 }
 
 /** Makes the round trip. */

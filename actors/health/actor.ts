@@ -7,6 +7,7 @@ export function healthActor(options: HealthOptions): ChildSpec {
     id: 'health',
     start: (context) => healthMachine(options, speaking(context)),
     shutdown: 0,
+    witness: true,
     idempotent: ['health.check'],
   };
 }

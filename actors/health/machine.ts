@@ -19,7 +19,7 @@ export interface HealthOptions {
   readonly instance: string;
   /** Whether the cache actor holds so much that calls should go elsewhere. */
   readonly overloaded: () => boolean;
-  /** As they are when the actor starts. */
+  /** As they are at any time: an actor that is restarted has missed how they came to be so. */
   readonly current: { readonly breaker: BreakerState | 'none'; readonly system: SystemState };
 }
 
@@ -30,12 +30,11 @@ const PATIENCE = 200;
 
 /** Knows how the system is: follows the events that change it, and asks the actors when somebody wants to know. */
 export function healthMachine(options: HealthOptions, context: ActorContext<Examined>) {
-  const { events } = options;
+  const { events, current } = options;
   const started = context.clock.monotonic();
-  let breaker = options.current.breaker;
-  let system = options.current.system;
 
   const status = (): HealthStatus => {
+    const { breaker, system } = current;
     if (system !== 'running' && system !== 'degraded' && system !== 'booting') return 'unavailable';
     if (system === 'degraded' || (options.redisConfigured && breaker !== 'closed')) return 'degraded';
     return 'healthy';
@@ -52,10 +51,6 @@ export function healthMachine(options: HealthOptions, context: ActorContext<Exam
       unavailable: () => status() === 'unavailable',
     },
     actions: {
-      note: ({ event }) => {
-        if (event.type === 'breaker.changed') breaker = event.state;
-        if (event.type === 'system.changed') system = event.state;
-      },
       refuse: ({ event }) => {
         if ('message' in event)
           event.fail(new UnderstudyError('UNKNOWN_MESSAGE', `The health actor has no message ${event.type}`));
@@ -75,7 +70,7 @@ export function healthMachine(options: HealthOptions, context: ActorContext<Exam
           event.reply(
             reportOf({
               status: status(),
-              system,
+              system: current.system,
               cache,
               tree,
               redis,
@@ -94,8 +89,8 @@ export function healthMachine(options: HealthOptions, context: ActorContext<Exam
     on: {
       'health.check': { actions: 'report' },
       'health.*': { actions: 'refuse' },
-      'breaker.changed': { actions: 'note' },
-      'system.changed': { actions: 'note' },
+      'breaker.changed': {},
+      'system.changed': {},
     },
     initial: 'degraded',
     states: {

@@ -12,6 +12,8 @@ export function metricsActor(instruments: Instruments): ChildSpec {
     id: 'metrics',
     start: () => new MetricsBehaviour(instruments),
     shutdown: 0,
+    witness: true,
+    settles: true,
     idempotent: ['metrics.snapshot'],
   };
 }

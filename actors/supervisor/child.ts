@@ -3,6 +3,7 @@ import type { ActorRef, Incarnation } from '../../src/runtime/actor-ref.ts';
 import { type Behaviour, type Crash, logicOf } from '../../src/runtime/behaviour.ts';
 import type { ActorContext, ChildSpec } from '../../src/runtime/child-spec.ts';
 import type { UnderstudyError } from '../../src/runtime/errors.ts';
+import { endingWhole } from './ending-whole.ts';
 import type { ChildReport } from './messages.ts';
 
 const DEFAULT_SHUTDOWN = 1_000;
@@ -77,7 +78,7 @@ export class Child {
 }
 
 function asLogic(started: Behaviour | AnyActorLogic): AnyActorLogic {
-  return 'receive' in started ? logicOf(() => started) : started;
+  return 'receive' in started ? logicOf(() => started) : endingWhole(started);
 }
 
 /** The same logic, telling when an actor of it has started. */

@@ -1,4 +1,4 @@
-import { enqueueActions, fromCallback, setup, type UnknownActorLogic } from 'xstate';
+import { type AnyActorLogic, enqueueActions, fromCallback, setup, type UnknownActorLogic } from 'xstate';
 import { type BackoffOptions, backoff } from '../../src/runtime/backoff.ts';
 import { planRestart, type Strategy } from '../../src/runtime/child-spec.ts';
 import type { Clock } from '../../src/runtime/clock.ts';
@@ -8,6 +8,7 @@ import type { Logger } from '../../src/runtime/logger.ts';
 import { RestartBudget, type RestartLimits } from '../../src/runtime/restart-budget.ts';
 import type { Child } from './child.ts';
 import { drainInReverse } from './draining.ts';
+import { endingWhole } from './ending-whole.ts';
 import { stopped, unavailable } from './endings.ts';
 import type { SupervisorMessage, SupervisorTree } from './messages.ts';
 import { Restarts } from './restarts.ts';
@@ -43,7 +44,7 @@ type SupervisorEvent =
  * Starts its children in order, watches them, restarts them by the strategy, and drains them in reverse order. The first
  * restart is immediate; the next ones back off. Past the budget it gives up and says so: `failed`.
  */
-export function supervisorMachine(options: SupervisorOptions) {
+export function supervisorMachine(options: SupervisorOptions): AnyActorLogic {
   const { children, strategy, clock, events, logger } = options;
   const order = children.map((child) => child.spec.id);
   const byId = new Map(children.map((child) => [child.spec.id, child]));
@@ -163,6 +164,7 @@ export function supervisorMachine(options: SupervisorOptions) {
       stopAll: enqueueActions(({ enqueue }) => {
         restarts.cancel();
         for (const child of children.toReversed()) {
+          if (child.spec.witness && child.state === 'up') continue;
           child.end(unavailable(child.spec.id, child.lastError ?? 'the restart budget is spent'));
           enqueue.stopChild(child.spec.id);
         }
@@ -191,7 +193,7 @@ export function supervisorMachine(options: SupervisorOptions) {
     'xstate.done.actor.*': { actions: 'lose' },
   } as const;
 
-  return machine.createMachine({
+  const supervisor = machine.createMachine({
     id: 'supervisor',
     initial: 'booting',
     invoke: { src: 'lifetime' },
@@ -230,5 +232,10 @@ export function supervisorMachine(options: SupervisorOptions) {
       },
       stopped: { entry: { type: 'enter', params: 'stopped' }, type: 'final' },
     },
+  });
+  // Nobody is above it: what it looked after must not go on unattended, and whoever asks is told.
+  return endingWhole(supervisor, () => {
+    for (const child of children) child.end(unavailable(child.spec.id, 'the supervisor crashed'));
+    events.publish({ type: 'system.changed', state: 'failed' });
   });
 }

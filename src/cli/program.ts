@@ -11,6 +11,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   demo: async () => (await import('./demo/command.ts')).demoCommand(),
 };
 
+const VERSION_FLAGS: readonly string[] = ['-V', '--version'];
+
 const EXAMPLES = `
 Examples:
   understudy serve                        serve on http://127.0.0.1:8377, with the Redis on this machine
@@ -42,11 +44,13 @@ async function programFor(args: readonly string[]): Promise<Command> {
     .description(
       'Supervised actors around Redis, with a warm in-memory understudy that goes on when Redis cannot.',
     )
-    .version(SCOPE.version, '-V, --version', 'print the version')
+    .version(SCOPE.version, VERSION_FLAGS.join(', '), 'print the version')
     .addHelpText('after', EXAMPLES + EXIT_HELP)
     .showHelpAfterError('(understudy --help lists commands and examples)')
     .exitOverride();
-  const wanted = COMMANDS[args[0] ?? ''];
+  const [first = ''] = args;
+  if (VERSION_FLAGS.includes(first)) return program;
+  const wanted = Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
   const loaders = wanted === undefined ? Object.values(COMMANDS) : [wanted];
   for (const command of await Promise.all(loaders.map((load) => load()))) {
     program.addCommand(command.copyInheritedSettings(program));

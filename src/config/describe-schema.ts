@@ -28,7 +28,7 @@ export function describeSchema(schema: z.core.$ZodType): string {
   if (inner instanceof z.ZodBoolean) return 'true or false';
   if (inner instanceof z.ZodEnum) return `one of ${inner.options.join(', ')}`;
   if (inner instanceof z.ZodLiteral) return [...inner.values].map(String).join(' or ');
-  if (inner instanceof z.ZodArray) return `a list; each: ${describeSchema(inner.def.element)}`;
+  if (inner instanceof z.ZodArray) return `a list (each: ${describeSchema(inner.def.element)})`;
   if (inner instanceof z.ZodUnion) return inner.options.map(describeSchema).join(' or ');
   if (inner instanceof z.ZodObject || inner instanceof z.ZodRecord) return 'an object';
   return 'a value';

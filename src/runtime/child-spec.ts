@@ -45,6 +45,8 @@ export interface ChildSpec {
   readonly capacity?: number;
   /** Every message is answered, told ones too: they are then counted against `capacity` until that. Default false. */
   readonly settles?: boolean;
+  /** Whether it goes on when the supervisor has given up, to tell of it. Default false. */
+  readonly witness?: boolean;
   /** Message types that may be delivered twice when a crash hits them. Default none. */
   readonly idempotent?: readonly string[];
   /** What strangers may send: other message types, and messages that do not fit, are refused. Default: everything. */

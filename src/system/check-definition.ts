@@ -36,6 +36,7 @@ const OPTIONAL: Record<Exclude<keyof ChildSpec, 'id' | 'start'>, Check> = {
   shutdown: wholeFrom(0),
   capacity: wholeFrom(1),
   settles: isBoolean,
+  witness: isBoolean,
   idempotent: areTypes,
   schemas: areSchemas,
 };

@@ -78,7 +78,10 @@ async function run<T>(
   let value: T;
   try {
     value = await load();
-  } catch (reason) {
+  } catch (thrown) {
+    // Without a reason the lease would be handed on, and each who waits would load in turn.
+    const reason =
+      thrown ?? new UnderstudyError('LOAD_FAILED', 'getOrSet: the loader rejected without saying why');
     abandon(ref, key, lease, reason);
     throw reason;
   }

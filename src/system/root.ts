@@ -9,7 +9,13 @@ import { UnderstudyError } from '../runtime/errors.ts';
 export function startRoot(options: SupervisorOptions, ref: ActorRef, drain: number): () => Promise<void> {
   const { clock, logger } = options;
   const root = createActor(supervisorMachine(options), { clock });
-  root.subscribe({ error: (error) => logger.error({ err: error }, 'the supervisor failed') });
+  root.subscribe({
+    error: (error) => {
+      logger.error({ err: error }, 'the supervisor failed');
+      ref.crashed(error);
+      ref.refuse(new UnderstudyError('ACTOR_UNAVAILABLE', 'The supervisor crashed', { cause: error }));
+    },
+  });
   root.start();
   ref.attach({
     send: (envelope) => {
@@ -21,6 +27,9 @@ export function startRoot(options: SupervisorOptions, ref: ActorRef, drain: numb
     },
   });
   return async () => {
+    const { status } = root.getSnapshot();
+    // One that crashed has taken everything with it.
+    if (status !== 'active') return;
     await new Promise<void>((resolve) => {
       const timer = clock.setTimeout(resolve, drain);
       root.subscribe({

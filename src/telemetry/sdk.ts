@@ -38,6 +38,12 @@ export async function startTelemetry(
   const traces = wanted.traces.length > 0;
   const metrics = wanted.metrics.length > 0;
   if (!traces && !metrics) return { traces, metrics, shutdown: async () => {} };
+  if (env.OTEL_CONFIG_FILE) {
+    logger.warn(
+      {},
+      'OTEL_CONFIG_FILE replaces all other variables, and leaves out the metrics of this service',
+    );
+  }
   const { startNodeSdk } = await import('@opentelemetry/sdk-node');
   const { instance } = await source.health();
   const sdk = startNodeSdk({

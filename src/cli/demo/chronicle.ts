@@ -43,7 +43,9 @@ export class Chronicle {
   /** Puts what the system says of itself into words. */
   readonly heard = (event: SystemEvent): void => {
     if (event.type === 'breaker.changed') {
-      if (event.state === 'open') this.tell(`Breaker opens: ${event.reason}. Memory goes on`, 'bad');
+      // What follows the comma is the last failure in the words of the client.
+      const [reason] = event.reason.split(',');
+      if (event.state === 'open') this.tell(`Breaker opens (${reason}): memory answers now`, 'bad');
       else if (event.state === 'half-open')
         this.tell('Breaker half-open: a probe was answered, Redis is tried');
       else this.tell('Breaker closed: Redis serves again', 'good');

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { EXIT } from '../exit-codes.ts';
 import { RedisBinaryNotFoundError } from '../redis-binary.ts';
 import { LiveFrame } from '../terminal/live-frame.ts';
 import { paintFor } from '../terminal/paint.ts';
@@ -34,7 +35,6 @@ export function demoCommand(): Command {
     .option('--fast', 'in eight seconds')
     .option('--json', 'print a summary as one JSON object, and nothing else')
     .addHelpText('after', HELP)
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
     .action(run);
 }
 
@@ -45,10 +45,11 @@ async function run(flags: { fast?: true; json?: true }, command: Command): Promi
     const summary = await runDemo(flags.fast ? FAST : FULL, show.audience);
     show.end();
     stdout.write(flags.json ? `${JSON.stringify(summary)}\n` : describeSummary(summary, paintFor(stdout)));
-    if (!isGood(summary)) process.exitCode = 1;
+    if (!isGood(summary)) process.exitCode = EXIT.failure;
   } catch (error) {
     show.end();
-    if (error instanceof RedisBinaryNotFoundError) command.error(`error: ${error.message}`, { exitCode: 2 });
+    if (error instanceof RedisBinaryNotFoundError)
+      command.error(`error: ${error.message}`, { exitCode: EXIT.usage });
     throw error;
   }
 }
@@ -73,7 +74,7 @@ function live(stream: NodeJS.WriteStream): Show {
   let end = (): void => {};
   const begins: Audience['begins'] = (scene) => {
     const picture = new LiveFrame(stream);
-    const draw = (): void => picture.draw(frame(scene, paint));
+    const draw = (): void => picture.draw(frame(scene, paint, stream.rows));
     const timer = setInterval(draw, PERIOD);
     end = () => {
       clearInterval(timer);

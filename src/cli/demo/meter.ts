@@ -2,6 +2,8 @@ import { LatencyHistogram } from '../replay/latency-histogram.ts';
 
 /** A slice of time, as a column of the picture. */
 export interface Slice {
+  /** Milliseconds. */
+  readonly length: number;
   readonly calls: number;
   readonly errors: number;
   /** Milliseconds. */
@@ -43,6 +45,7 @@ export class Meter {
   directFailures = 0;
   readonly #slow = new LatencyHistogram();
   #slice = emptySlice();
+  #cutAt = performance.now();
 
   /** Awaits one call that was meant to begin at `intended`; undefined when it is rejected. */
   async timed<T>(intended: number, call: Promise<T>): Promise<T | undefined> {
@@ -76,11 +79,15 @@ export class Meter {
     this.#slice.directFailures++;
   }
 
-  /** Ends a slice. */
-  cut(journal: number): void {
-    this.slices.push({ ...this.#slice, journal, p99: this.#slow.percentile(0.99) });
+  /** Ends a slice that fills so many columns; none if that is 0. */
+  cut(columns: number, journal: number): void {
+    if (columns <= 0) return;
+    const length = performance.now() - this.#cutAt;
+    const slice = { ...this.#slice, length, journal, p99: this.#slow.percentile(0.99) };
+    for (let at = 0; at < columns; at++) this.slices.push(slice);
     this.#slice = emptySlice();
     this.#slow.reset();
+    this.#cutAt += length;
   }
 }
 

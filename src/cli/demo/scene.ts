@@ -6,7 +6,7 @@ import type { Meter } from './meter.ts';
 import type { Script } from './script.ts';
 
 /** Slices of time in the whole demo: the columns of the picture. */
-export const SLICES = 48;
+export const SLICES = 40;
 /** Milliseconds between looks at the journal. */
 const LOOK = 50;
 
@@ -28,6 +28,11 @@ export class Scene {
     this.chronicle = chronicle;
   }
 
+  /** Resolves at a time of the script. */
+  async until(time: number): Promise<void> {
+    await delay(Math.max(0, time - this.chronicle.now));
+  }
+
   /** Follows the system until the signal, and ends a slice whenever it is time to. */
   async follow(understudy: Understudy, signal: AbortSignal): Promise<void> {
     const unsubscribe = understudy.subscribe((event) => {
@@ -35,14 +40,18 @@ export class Scene {
       this.chronicle.heard(event);
     });
     const slice = this.script.end / SLICES;
-    while (!signal.aborted) {
+    const look = async (): Promise<void> => {
       const { cache } = await understudy.health();
       this.journal = cache?.journal.entries ?? 0;
       this.journalPeak = Math.max(this.journalPeak, this.journal);
       const due = Math.min(SLICES, Math.floor(this.chronicle.now / slice));
-      while (this.meter.slices.length < due) this.meter.cut(this.journal);
+      this.meter.cut(due - this.meter.slices.length, this.journal);
+    };
+    while (!signal.aborted) {
+      await look();
       await delay(LOOK);
     }
+    await look();
     unsubscribe();
   }
 }

@@ -1,5 +1,6 @@
 import type { Chronicle, Entry } from './chronicle.ts';
 import type { Meter } from './meter.ts';
+import type { Outage } from './outage.ts';
 
 /** What the demo showed. Times are in milliseconds, ratios from 0 to 1. */
 export interface DemoSummary {
@@ -11,14 +12,7 @@ export interface DemoSummary {
   readonly hitRatio: { readonly before: number; readonly out: number; readonly after: number };
   /** Of a call, from its intended start. */
   readonly latency: { readonly p50: number; readonly p99: number; readonly max: number };
-  readonly outage: {
-    /** From the kill until the breaker was open. */
-    readonly noticedAfter: number;
-    /** From the kill until the server was started again. */
-    readonly duration: number;
-    /** From the start of the server until Redis served again and had what it missed. */
-    readonly recoveredAfter: number;
-  };
+  readonly outage: Outage;
   readonly journal: {
     /** Most changes that waited at a time. */
     readonly peak: number;
@@ -58,5 +52,11 @@ export function summaryOf({ meter, chronicle, outage, journal }: DemoFindings): 
 
 /** Whether it ended as it must: the breaker did its work, no call failed, and nothing was lost. */
 export function isGood({ errors, journal, outage }: DemoSummary): boolean {
-  return errors === 0 && journal.lost === 0 && journal.replayed > 0 && Number.isFinite(outage.noticedAfter);
+  return (
+    errors === 0 &&
+    journal.lost === 0 &&
+    journal.replayed > 0 &&
+    outage.noticedAfter !== undefined &&
+    outage.recoveredAfter !== undefined
+  );
 }

@@ -5,7 +5,7 @@ import type { Slice } from './meter.ts';
 import { type Scene, SLICES } from './scene.ts';
 
 const NAME_WIDTH = 17;
-const VALUE_WIDTH = 24;
+const VALUE_WIDTH = 20;
 /** Columns of a row, beside the one at its left. */
 export const WIDTH = NAME_WIDTH + SLICES + VALUE_WIDTH;
 
@@ -18,11 +18,10 @@ export function row(name: string, text: string): string {
 
 /** Rows of which each tells a story over time. Green is what Redis answered, yellow what memory did in its place. */
 export function timelines(scene: Scene, paint: Paint): string[] {
-  const { meter, journal, journalPeak, script } = scene;
+  const { meter, journal, journalPeak } = scene;
   const { slices } = meter;
   const now = slices.at(-1);
-  const rate = ((now?.calls ?? 0) * 1_000 * SLICES) / script.end;
-  const busiest = most(slices, ({ calls }) => calls);
+  const busiest = most(slices, rate);
   // Against a millisecond or more, so that noise does not look like trouble.
   const slowest = Math.max(
     5,
@@ -35,7 +34,12 @@ export function timelines(scene: Scene, paint: Paint): string[] {
     share: (slice: Slice) => number,
   ) => timeline(slices, name, value, (slice) => paint(colour(slice), column(share(slice))));
   return [
-    rows('calls a second', count(rate), answerer, ({ calls }) => calls / busiest),
+    rows(
+      'calls a second',
+      count(now === undefined ? 0 : rate(now)),
+      answerer,
+      (slice) => rate(slice) / busiest,
+    ),
     rows('hit ratio', percent(now === undefined ? 0 : hitRatio(now)), answerer, hitRatio),
     rows('slowest 1 %', duration(now?.p99 ?? 0), answerer, ({ p99 }) => p99 / slowest),
     rows(
@@ -71,6 +75,11 @@ function timeline(
 
 function answerer({ redis, memory }: Slice): Colour {
   return memory > redis ? 'yellow' : 'green';
+}
+
+/** Calls a second. */
+function rate({ calls, length }: Slice): number {
+  return (calls * 1_000) / length;
 }
 
 function hitRatio({ hits, misses }: Slice): number {

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { DEFAULTS } from '../../config/defaults.ts';
 import { ttlMilliseconds } from '../../wire/ttl.ts';
+import { EXIT } from '../exit-codes.ts';
 import { RedisBinaryNotFoundError } from '../redis-binary.ts';
 import { paintFor } from '../terminal/paint.ts';
 import { progressBar } from '../terminal/progress-bar.ts';
@@ -28,7 +29,7 @@ interface Flags {
   json?: true;
 }
 
-/** `understudy replay FILE`. Exit code 0: all went well; 1: a call failed or a write was lost; 2: it could not be run. */
+/** `understudy replay FILE`: fails when a call failed or a write was lost. */
 export function replayCommand(): Command {
   return new Command('replay')
     .summary('drive a trace through the service and report how it went')
@@ -78,24 +79,25 @@ export function replayCommand(): Command {
     )
     .option('--json', 'print the report as one JSON object')
     .addHelpText('after', EXAMPLES)
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
     .action(run);
 }
 
 async function run(file: string, flags: Flags, command: Command): Promise<void> {
-  const refuse = (message: string): never => command.error(`error: ${message}`, { exitCode: 2 });
+  const refuse = (message: string): never => command.error(`error: ${message}`, { exitCode: EXIT.usage });
   const problem = problemOf(flags);
   if (problem !== undefined) return refuse(problem);
   const settings = settingsOf(file, flags);
   try {
     const report = await replay(settings, (look) =>
-      flags.json ? () => {} : progressBar(process.stderr, () => describeView(look())),
+      flags.json
+        ? () => {}
+        : progressBar(process.stderr, paintFor(process.stderr), () => describeView(look())),
     );
     const text = flags.json
       ? `${JSON.stringify(report)}\n`
       : describeReport(report, settings, paintFor(process.stdout));
     process.stdout.write(text);
-    if (report.errors > 0 || report.journal.lost > 0) process.exitCode = 1;
+    if (report.errors > 0 || report.journal.lost > 0) process.exitCode = EXIT.failure;
   } catch (error) {
     if (error instanceof RedisBinaryNotFoundError)
       refuse(`${error.message} Or use --redis or --memory-only.`);

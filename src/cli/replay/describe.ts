@@ -36,7 +36,7 @@ function memoryRows({ hitRatio }: ReplayReport, { capacity }: ReplaySettings): s
 function redisRows({ hitRatio, tiers, breaker, degraded, journal }: ReplayReport, paint: Paint): string[][] {
   const lost = paint(journal.lost === 0 ? 'green' : 'red', `${count(journal.lost)} lost`);
   const split = `${percent(tiers.redis.hitRatio)} from Redis, ${percent(tiers.memory.hitRatio)} from memory`;
-  const kept = `${plural(degraded.writes, 'write')} accepted before Redis had them`;
+  const kept = `${count(degraded.writes)} written before Redis had them`;
   return [
     ['hit ratio', `${percent(hitRatio)}: ${split}`],
     ['breaker', `opened ${plural(breaker.opened, 'time')}`],

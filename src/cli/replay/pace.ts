@@ -21,6 +21,7 @@ export class Pace {
     this.#next += keys * this.#interval;
     const wait = intended - performance.now();
     if (wait > 0) await delay(wait);
-    return intended;
+    // Timers may fire a fraction of a millisecond early.
+    return Math.min(intended, performance.now());
   }
 }

@@ -36,7 +36,8 @@ export async function openLoop(lines: Lines, speed: number, play: Play): Promise
       const wait = intended - performance.now();
       if (wait > 0) await delay(wait);
       else if (++burst % BURST === 0) await nextTurn();
-      const played = play(line, intended).finally(() => underWay.delete(played));
+      // Timers may fire a fraction of a millisecond early.
+      const played = play(line, Math.min(intended, performance.now())).finally(() => underWay.delete(played));
       underWay.add(played);
     }
   } finally {

@@ -20,12 +20,6 @@ const BATCH = 512;
  */
 export class WriteLedger {
   readonly #promised = new Map<string, Promised>();
-  #accepted = 0;
-
-  /** Changes that were accepted before Redis had them. */
-  get accepted(): number {
-    return this.#accepted;
-  }
 
   /** Keys that something is owed for. */
   get size(): number {
@@ -60,7 +54,6 @@ export class WriteLedger {
   }
 
   #promise(key: string, promised: Promised): void {
-    this.#accepted++;
     const known = this.#promised.get(key);
     if (known === undefined || known.write < promised.write) this.#promised.set(key, promised);
   }

@@ -8,7 +8,7 @@ export function percent(ratio: number): string {
   return `${(ratio * 100).toFixed(1)} %`;
 }
 
-/** Milliseconds with three significant digits, as `0.084 ms`, `12.3 ms`, `2.51 s`. */
+/** Milliseconds as people say them: `0.084 ms`, `12.3 ms`, `2.51 s`. */
 export function duration(milliseconds: number): string {
   if (milliseconds >= 1_000) return `${(milliseconds / 1_000).toPrecision(3)} s`;
   const digits = milliseconds >= 100 ? 0 : milliseconds >= 10 ? 1 : milliseconds >= 1 ? 2 : 3;

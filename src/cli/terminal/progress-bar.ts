@@ -1,6 +1,6 @@
-import { clearLine, cursorTo } from 'node:readline';
 import { bar } from './bars.ts';
-import { paintFor } from './paint.ts';
+import type { Paint } from './paint.ts';
+import { CLEAR_TO_END_OF_LINE, type Screen } from './screen.ts';
 
 const PERIOD = 100;
 const WIDTH = 24;
@@ -12,26 +12,24 @@ const WIDTH = 24;
  * @returns the function that ends it and leaves an empty line
  */
 export function progressBar(
-  stream: NodeJS.WriteStream,
+  screen: Screen,
+  paint: Paint,
   read: () => { readonly progress: number; readonly note: string },
 ): () => void {
-  if (!stream.isTTY) return () => {};
-  const paint = paintFor(stream);
+  if (!screen.isTTY) return () => {};
   const draw = (): void => {
     const { progress, note } = read();
     const { full, empty } = bar(progress, WIDTH);
-    const share = `${Math.floor(progress * 100)} %`.padStart(5);
+    const share = `${Math.floor(progress * 100)} %`.padStart(6);
     // A line that wraps could not be rewritten.
-    const room = Math.max(0, stream.columns - WIDTH - share.length - 4);
-    cursorTo(stream, 0);
-    stream.write(`${paint('cyan', full)}${paint('dim', empty)} ${share}  ${note.slice(0, room)}`);
-    clearLine(stream, 1);
+    const room = Math.max(0, screen.columns - WIDTH - share.length - 3);
+    const text = `${paint('cyan', full)}${paint('dim', empty)}${share}  ${note.slice(0, room)}`;
+    screen.write(`\r${text}${CLEAR_TO_END_OF_LINE}`);
   };
   draw();
   const timer = setInterval(draw, PERIOD).unref();
   return () => {
     clearInterval(timer);
-    cursorTo(stream, 0);
-    clearLine(stream, 0);
+    screen.write(`\r${CLEAR_TO_END_OF_LINE}`);
   };
 }

@@ -33,7 +33,8 @@ export function createClient(options: RedisTierOptions): RedisClient {
     lazyConnect: true,
   };
   const { topology } = options;
-  if (topology.kind === 'cluster') return new Cluster([...topology.nodes], clusterOptions(shared, options, topology.nodes.length));
+  if (topology.kind === 'cluster')
+    return new Cluster([...topology.nodes], clusterOptions(shared, options, topology.nodes.length));
   const single: Settings = {
     ...shared,
     enableOfflineQueue: false,
@@ -88,7 +89,9 @@ export async function connectClient(client: RedisClient, timeout: number): Promi
 
 /** A Cluster says no more than that no node could be asked, and keeps why for itself. */
 function rootOf(error: unknown): unknown {
-  return error instanceof Error && 'lastNodeError' in error && error.lastNodeError ? error.lastNodeError : error;
+  return error instanceof Error && 'lastNodeError' in error && error.lastNodeError
+    ? error.lastNodeError
+    : error;
 }
 
 /** Ends the connection at once: a socket that timed out may hold commands that must not be waited for. */

@@ -80,6 +80,7 @@ export class RedisTier implements RemoteTier {
   }
 
   async read(keys: readonly string[]): Promise<readonly (string | null | undefined)[]> {
+    if (keys.length === 0) return [];
     const client = this.#ready();
     const names = keys.map((key) => this.#space.data(key));
     return runGroups<string, string | null | undefined>(

@@ -32,7 +32,9 @@ for at = 1, #ops do
   local version, fresh, ttl, payload = ARGV[arg], ARGV[arg + 1], ARGV[arg + 2], ARGV[arg + 3]
   arg = arg + 4
   local stored = pcall('GET', name)
-  if type(stored) == 'table' then stored = stored.err and '' or stored end
+  -- Of another type: there is something, but no text.
+  local textless = type(stored) == 'table'
+  if textless then stored = '' end
   local made = version_of(stored) == version
   local current, buried = version_of(stored), pcall('GET', tombstone)
   if type(buried) == 'string' and buried > current then current = buried end
@@ -66,7 +68,7 @@ for at = 1, #ops do
   elseif op == 100 then
     reply = pcall('SET', tombstone, version, 'PX', tombstone_ttl)
     if not reply.err then reply = pcall('UNLINK', name) end
-  elseif not stored then
+  elseif not stored or textless then
     result = 0
   elseif sub(stored, 1, 27) == HEAD then
     reply = pcall('SET', name, HEAD .. version .. sub(stored, 54, 87) .. fresh .. sub(stored, 101), 'PX', ttl)

@@ -1,0 +1,113 @@
+import { CPU_PER_OPERATION, MEDIAN_LATENCY, THROUGHPUT, TIME_PER_OPERATION } from './figures.ts';
+import type { Race } from './race.ts';
+import {
+  against,
+  atLeast,
+  atMost,
+  figureAtMost,
+  GET_256,
+  MEMORY_HIT,
+  type Row,
+  SET_256,
+  sampledOut,
+} from './row.ts';
+
+const GET_256_RACE: Race = against('ioredis', GET_256);
+
+/** What this project promises of its speed. */
+export const BARRED: readonly Row[] = [
+  {
+    kind: 'race',
+    id: 'redis-get-256',
+    title: 'get from Redis, 256 callers',
+    race: GET_256_RACE,
+    figure: THROUGHPUT,
+    bar: atLeast(2.2),
+    aim: atLeast(3.5),
+  },
+  {
+    kind: 'race',
+    id: 'redis-get-1024',
+    title: 'get from Redis, 1024 callers',
+    race: against('ioredis', { ...GET_256, callers: 1024 }),
+    figure: THROUGHPUT,
+    bar: atLeast(2.2),
+    aim: atLeast(3.5),
+  },
+  {
+    kind: 'race',
+    id: 'redis-get-256-bentocache',
+    title: 'get from Redis, 256 callers',
+    race: against('bentocache', GET_256),
+    figure: THROUGHPUT,
+    bar: atLeast(4.5),
+    aim: atLeast(8),
+  },
+  {
+    kind: 'race',
+    id: 'redis-get-1',
+    title: 'get from Redis, 1 caller, median latency',
+    race: against('ioredis', { workload: 'get-latency', store: 'redis', callers: 1 }),
+    figure: MEDIAN_LATENCY,
+    bar: atMost(1.15),
+    aim: atMost(1.05),
+  },
+  {
+    kind: 'race',
+    id: 'redis-set-256',
+    title: 'set in Redis with a TTL, 256 callers',
+    race: against('ioredis', SET_256),
+    figure: THROUGHPUT,
+    bar: atLeast(1.7),
+    aim: atLeast(2.5),
+  },
+  {
+    kind: 'race',
+    id: 'redis-get-cpu-256',
+    title: 'client CPU of a get from Redis, 256 callers',
+    race: GET_256_RACE,
+    figure: CPU_PER_OPERATION,
+    bar: atMost(0.5),
+    aim: atMost(0.25),
+  },
+  {
+    kind: 'race',
+    id: 'memory-hit-bentocache',
+    title: 'get from memory, copying; the peer shares one object',
+    race: against('bentocache', MEMORY_HIT),
+    figure: TIME_PER_OPERATION,
+    bar: atLeast(2),
+    aim: figureAtMost(250),
+  },
+  {
+    kind: 'race',
+    id: 'memory-hit-cache-manager',
+    title: 'get from memory, copying; the peer shares one object',
+    race: against('cache-manager', MEMORY_HIT),
+    figure: TIME_PER_OPERATION,
+    bar: atLeast(1),
+    aim: figureAtMost(250),
+  },
+  {
+    kind: 'race',
+    id: 'tracing-sampled-out',
+    title: 'get from Redis, 256 callers, traces sampled out',
+    race: sampledOut(GET_256),
+    figure: THROUGHPUT,
+    bar: atLeast(0.95),
+  },
+  {
+    kind: 'start',
+    id: 'start-readyz',
+    title: '`npm start`, once built, until /readyz',
+    bar: figureAtMost(1.5),
+    aim: figureAtMost(0.6),
+  },
+  {
+    kind: 'idle',
+    id: 'idle-rss',
+    title: 'resident memory of the idle service',
+    bar: figureAtMost(150),
+    aim: figureAtMost(100),
+  },
+];

@@ -1,0 +1,77 @@
+import type { CommandLine } from './command-line.ts';
+import { type Measured, measure, medianOf, rangeOf } from './figures.ts';
+import { type Lap, type Race, type RaceConditions, runRace, stepsOf } from './race.ts';
+import type { BenchRedis } from './redis.ts';
+import type { Progress } from './report/progress.ts';
+import { failed, judge, type Result, skipped } from './results.ts';
+import { isRaced, type Row, type ServiceRow } from './row.ts';
+import { idleMegabytes, secondsToReady } from './service.ts';
+import { traceFile, traceIsThere } from './workloads/trace.ts';
+
+type Settings = Pick<CommandLine, 'rounds' | 'operations' | 'profiles'>;
+
+/** Steps of all rows together, a race that several rows share counted once. */
+export function stepsOfAll(rows: readonly Row[], rounds: number): number {
+  const races = new Set(rows.filter(isRaced).map(({ race }) => race));
+  const services = rows.length - rows.filter(isRaced).length;
+  const steps = [...races].map((race) => stepsOf(race, rounds));
+  return steps.reduce((sum, some) => sum + some, services * (rounds + 1));
+}
+
+/** Measures the rows one after the other. What fails is a failed row; the others are measured all the same. */
+export async function bench(
+  rows: readonly Row[],
+  redis: BenchRedis,
+  settings: Settings,
+  progress: Progress,
+): Promise<Result[]> {
+  const races = new Map<Race, Promise<Lap[]>>();
+  const conditions: RaceConditions = { ...settings, redis, onStep: () => progress.step() };
+  const lapsOf = (race: Race): Promise<Lap[]> => {
+    const laps = races.get(race) ?? runRace(race, conditions);
+    races.set(race, laps);
+    return laps;
+  };
+  const results: Result[] = [];
+  for (const row of rows) {
+    progress.begin(row.id);
+    results.push(await resultOf(row, lapsOf, conditions));
+  }
+  return results;
+}
+
+async function resultOf(
+  row: Row,
+  lapsOf: (race: Race) => Promise<Lap[]>,
+  conditions: RaceConditions,
+): Promise<Result> {
+  if (isRaced(row) && row.race.workload === 'trace' && !traceIsThere()) {
+    return skipped(row, `there is no ${traceFile}`);
+  }
+  try {
+    if (isRaced(row)) return judge(row, row.figure.unit, measure(row.figure, await lapsOf(row.race)));
+    return judge(row, row.kind === 'start' ? 's' : 'MB', await measureService(row, conditions));
+  } catch (error) {
+    return failed(row, error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function measureService(
+  { kind }: ServiceRow,
+  { redis, rounds, onStep }: RaceConditions,
+): Promise<Omit<Measured, 'ops'>> {
+  const look = kind === 'start' ? secondsToReady : idleMegabytes;
+  await redis.call('FLUSHALL', 'SYNC');
+  const values: number[] = [];
+  // The first one finds the files cold, and is not counted.
+  for (let round = 0; round <= rounds; round++) {
+    const value = await look(redis);
+    if (round > 0) values.push(value);
+    onStep();
+  }
+  return {
+    value: medianOf(values),
+    spread: rangeOf(values),
+    ...{ peerOps: undefined, peerValue: undefined, ratio: undefined },
+  };
+}

@@ -1,0 +1,145 @@
+import { afterEach } from 'vitest';
+import { cacheActor } from '../../actors/cache/actor.ts';
+import { Journal, type JournalOptions } from '../../actors/cache/journal.ts';
+import { LeaseTable } from '../../actors/cache/lease-table.ts';
+import type { CacheState } from '../../actors/cache/state.ts';
+import { performTrip, type RoundTripMessage } from '../../actors/circuit-breaker/round-trip.ts';
+import type { Behaviour } from '../../src/runtime/behaviour.ts';
+import type { ChildSpec } from '../../src/runtime/child-spec.ts';
+import type { Envelope } from '../../src/runtime/envelope.ts';
+import { Cache } from '../../src/system/cache.ts';
+import { Instruments } from '../../src/telemetry/instruments.ts';
+import { MemoryTier } from '../../src/tiers/memory.ts';
+import { RedisTier } from '../../src/tiers/redis/redis-tier.ts';
+import { HybridClock } from '../../src/wire/hybrid-clock.ts';
+import { settled, VirtualClock } from '../clock/virtual-clock.ts';
+import { UNTRACED } from '../runtime/ref-under-test.ts';
+import { TreeUnderTest } from '../supervisor/tree-under-test.ts';
+import { tierOptions } from '../tiers/redis-tier-options.ts';
+
+interface SwitchedOptions {
+  readonly port: number;
+  readonly maxEntries?: number;
+  readonly journal?: Partial<JournalOptions>;
+}
+
+/** The cache actor on a real Redis and on virtual time. Redis is there and not there by a switch instead of a breaker. */
+export class SwitchedCache {
+  readonly clock = new VirtualClock();
+  readonly state: CacheState;
+  readonly tree: TreeUnderTest;
+  readonly cache: Cache;
+  readonly #tier: RedisTier;
+
+  private constructor({ port, maxEntries = 1_000, journal }: SwitchedOptions) {
+    const { clock } = this;
+    const time = new HybridClock(clock);
+    this.#tier = new RedisTier(
+      tierOptions({ kind: 'standalone', address: { host: '127.0.0.1', port } }, { prefix: 'understudy:' }),
+    );
+    this.state = {
+      time,
+      memory: new MemoryTier({ maxEntries, maxBytes: 1e9, foreignTtl: 60_000, isolation: 'copy' }, time),
+      journal: new Journal({ maxEntries: 1_000, maxBytes: 1e9, ...journal }, time),
+      leases: new LeaseTable(30_000),
+      redisUp: true,
+    };
+    const tree: TreeUnderTest = new TreeUnderTest([this.#breaker(), this.#cacheActor(() => tree)], { clock });
+    this.tree = tree;
+    this.cache = new Cache(tree.ref('cache'), clock);
+  }
+
+  static async start(options: SwitchedOptions): Promise<SwitchedCache> {
+    const switched = new SwitchedCache(options);
+    await switched.#tier.connect();
+    await switched.tree.start();
+    return switched;
+  }
+
+  async stop(): Promise<void> {
+    this.tree.root.stop();
+    this.#tier.disconnect();
+    await settled();
+  }
+
+  down(): void {
+    this.state.redisUp = false;
+  }
+
+  /** Redis is back; resolves when everything has been brought to it. */
+  async up(): Promise<void> {
+    this.state.redisUp = true;
+    this.tree.bus.publish({ type: 'breaker.changed', state: 'closed', generation: 1, reason: 'the switch' });
+    while (this.state.journal.size > 0) await this.clock.advance(1);
+  }
+
+  /** Crashes the cache actor; resolves when it is back. */
+  async crash(): Promise<void> {
+    this.tree.ref('cache').send({ type: 'cache.crash' });
+    while (this.tree.states[1] !== 'up') await this.clock.advance(1);
+  }
+
+  #breaker(): ChildSpec {
+    return {
+      id: 'circuit-breaker',
+      start: () => ({
+        receive: (envelope: Envelope<RoundTripMessage>) => {
+          const trip = this.state.redisUp
+            ? performTrip(this.#tier, envelope.message)
+            : Promise.reject(new Error('switched off'));
+          trip.then(
+            (reply) => envelope.reply(reply),
+            (error) => envelope.fail(error),
+          );
+        },
+      }),
+    };
+  }
+
+  #cacheActor(tree: () => TreeUnderTest): ChildSpec {
+    const { state, clock } = this;
+    return {
+      id: 'cache',
+      settles: true,
+      idempotent: ['cache.get', 'cache.set', 'cache.acquire'],
+      start: (context) => {
+        const spec = cacheActor({
+          state,
+          breaker: tree().ref('circuit-breaker'),
+          clock,
+          events: tree().bus,
+          instruments: new Instruments(),
+          tracing: UNTRACED,
+          door: { ttl: 3_600_000, maxValueLength: 1_000_000 },
+          batch: { maxKeys: 64, maxBytes: 262_144, maxInFlight: 32 },
+          foreignTtl: 60_000,
+          shutdown: 1_000,
+        });
+        return crashable(spec.start(context) as Behaviour);
+      },
+    };
+  }
+}
+
+/** The same behaviour, which crashes on `cache.crash`. */
+function crashable(behaviour: Behaviour): Behaviour {
+  return {
+    receive: (envelope) => {
+      if (envelope.type === 'cache.crash') throw new Error('crashed by the test');
+      behaviour.receive(envelope);
+    },
+    drain: () => behaviour.drain?.(),
+    stop: () => behaviour.stop?.(),
+  };
+}
+
+/** Makes switched caches that are stopped after the test that made them. */
+export function switchedCaches(): (options: SwitchedOptions) => Promise<SwitchedCache> {
+  const running: SwitchedCache[] = [];
+  afterEach(() => Promise.all(running.splice(0).map((switched) => switched.stop())));
+  return async (options) => {
+    const switched = await SwitchedCache.start(options);
+    running.push(switched);
+    return switched;
+  };
+}

@@ -1,0 +1,43 @@
+import type { Write } from '../../src/tiers/tier.ts';
+import type { HybridClock } from '../../src/wire/hybrid-clock.ts';
+import { encodeStored } from '../../src/wire/stored.ts';
+
+type Of<Op extends Write['op']> = Extract<Write, { op: Op }>;
+
+/** An hour: what a change lives if a test does not care. */
+export const TTL = 3_600_000;
+
+/** Makes changes, each newer than all before it. */
+export class Changes {
+  readonly time: HybridClock;
+
+  constructor(time: HybridClock) {
+    this.time = time;
+  }
+
+  set(key: string, value: unknown, ttl: number = TTL): Of<'set'> {
+    const now = this.time.now();
+    const version = this.time.next(now);
+    return {
+      op: 'set',
+      key,
+      version,
+      ttl,
+      stored: encodeStored(version, now, now + ttl, JSON.stringify(value)),
+    };
+  }
+
+  delete(key: string): Of<'delete'> {
+    return { op: 'delete', key, version: this.time.next() };
+  }
+
+  touch(key: string, ttl: number = TTL): Of<'touch'> {
+    const now = this.time.now();
+    return { op: 'touch', key, version: this.time.next(now), ttl, fresh: now + ttl };
+  }
+
+  increment(key: string, by: number, ttl: number = TTL): Of<'increment'> {
+    const now = this.time.now();
+    return { op: 'increment', key, version: this.time.next(now), ttl, fresh: now + ttl, by };
+  }
+}

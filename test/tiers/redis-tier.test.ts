@@ -1,0 +1,69 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { systemClock } from '../../src/runtime/clock.ts';
+import { RedisTier } from '../../src/tiers/redis/redis-tier.ts';
+import { HybridClock } from '../../src/wire/hybrid-clock.ts';
+import { type RedisServer, startRedis } from '../servers/redis-server.ts';
+import { Changes } from './changes.ts';
+import { tierOptions } from './redis-tier-options.ts';
+
+let redis: RedisServer;
+let tier: RedisTier;
+const changes = new Changes(new HybridClock(systemClock));
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(() => redis.stop());
+beforeEach(async () => {
+  await redis.call('FLUSHALL');
+  await redis.call('SCRIPT', 'FLUSH', 'SYNC');
+  tier = new RedisTier(tierOptions({ kind: 'standalone', address: { host: '127.0.0.1', port: redis.port } }));
+  await tier.connect();
+});
+afterEach(() => tier.disconnect());
+
+test('on a server that has never seen the scripts, a read after a write sees it', async () => {
+  const set = changes.set('a', 1);
+  const written = tier.write([set]);
+  const read = tier.read(['a']);
+  await written;
+  expect(await read).toEqual([set.stored]);
+});
+
+test('scripts that the server forgot are sent again', async () => {
+  await tier.write([changes.set('a', 1)]);
+  await redis.call('SCRIPT', 'FLUSH', 'SYNC');
+  const set = changes.set('a', 2);
+  expect(await tier.write([set])).toEqual([{ status: 'done' }]);
+  await redis.call('SCRIPT', 'FLUSH', 'SYNC');
+  expect(await tier.replay([changes.delete('a')])).toEqual([{ status: 'done' }]);
+  expect(await tier.read(['a'])).toEqual([null]);
+});
+
+test('a deletion is remembered for as long as it was told', async () => {
+  await tier.write([changes.delete('a')]);
+  const left = Number(await redis.call('PTTL', '~tombstone:{test:a}'));
+  expect(left).toBeGreaterThan(50_000);
+  expect(left).toBeLessThanOrEqual(60_000);
+});
+
+test('a probe tells the time of the server', async () => {
+  const { serverTime, roundTrip } = await tier.probe();
+  const [seconds] = (await redis.call('TIME')) as string[];
+  expect(Math.abs(serverTime / 1_000 - Number(seconds))).toBeLessThan(5);
+  expect(roundTrip).toBeGreaterThan(0);
+});
+
+test('without a connection everything is refused at once, and a new connection serves again', async () => {
+  tier.disconnect();
+  expect(tier.connected).toBe(false);
+  await expect(tier.read(['a'])).rejects.toThrow('not connected');
+  await expect(tier.write([changes.set('a', 1)])).rejects.toThrow('not connected');
+  await expect(tier.scan('', undefined, 10)).rejects.toThrow('not connected');
+  await tier.probe();
+  expect(tier.connected).toBe(true);
+  expect(await tier.read(['a'])).toEqual([null]);
+});
+
+test('where it is, for spans, has no credentials in it', () => {
+  expect(tier.address).toEqual({ host: '127.0.0.1', port: redis.port });
+});

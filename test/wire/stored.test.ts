@@ -1,0 +1,119 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { HybridClock } from '../../src/wire/hybrid-clock.ts';
+import { encodeStored, freshOf, readValue, restamped, UNREADABLE, versionOf } from '../../src/wire/stored.ts';
+import { VirtualClock } from '../clock/virtual-clock.ts';
+
+const clock = new HybridClock(new VirtualClock());
+const VERSION = clock.next();
+const CREATED = clock.now();
+const FRESH = CREATED + 3_600_000;
+
+const json = fc.json({ stringUnit: 'binary' });
+const seal = (text: string): string => encodeStored(VERSION, CREATED, FRESH, text);
+
+test('an envelope gives back its value, version and time to be fresh', () => {
+  fc.assert(
+    fc.property(json, (text) => {
+      const stored = seal(text);
+      expect(readValue(stored)).toEqual(JSON.parse(text));
+      expect(versionOf(stored)).toBe(VERSION);
+      expect(freshOf(stored)).toBe(FRESH);
+    }),
+  );
+});
+
+test('an envelope is JSON that any reader can parse', () => {
+  fc.assert(
+    fc.property(json, (text) => {
+      expect(JSON.parse(seal(text))).toEqual({
+        understudy: 1,
+        version: VERSION,
+        created: CREATED,
+        fresh: FRESH,
+        value: JSON.parse(text),
+      });
+    }),
+  );
+});
+
+test('a value that looks like an envelope is a value', () => {
+  const inner = seal('{"secret":true}');
+  expect(readValue(seal(inner))).toEqual(JSON.parse(inner));
+});
+
+test('plain JSON that somebody else wrote reads as a value that is older than any and does not say how long it is fresh', () => {
+  fc.assert(
+    fc.property(json, (text) => {
+      expect(readValue(text)).toEqual(JSON.parse(text));
+      expect(versionOf(text)).toBe('');
+      expect(freshOf(text)).toBeUndefined();
+      expect(restamped(text, VERSION, FRESH)).toBe(text);
+    }),
+  );
+});
+
+test.each([
+  ['optional fields before the value', `${seal('').slice(0, -10)},"tags":["a"],"value":[1]}`, [1]],
+  ['another order and spaces', `{ "value": 7, "understudy": 1 }`, 7],
+  ['a codec by its name', `{"understudy":1,"codec":"json","value":"[1,2]"}`, [1, 2]],
+])('an envelope with %s is read', (_name, stored, value) => {
+  expect(readValue(stored)).toEqual(value);
+});
+
+test.each([
+  ['a later version of the envelope', '{"understudy":2,"value":1}'],
+  ['no value', '{"understudy":1}'],
+  ['an unknown codec', '{"understudy":1,"codec":"cbor","value":"x"}'],
+  ['a codec that cannot read it', '{"understudy":1,"codec":"json","value":"{"}'],
+  ['a codec for what is no text', '{"understudy":1,"codec":"json","value":1}'],
+  ['no JSON', 'hello'],
+  ['nothing', ''],
+  ['bytes that are no text', '\ufffd\u0000\ufffd'],
+])('%s cannot be read, which is a miss and no exception', (_name, stored) => {
+  expect(readValue(stored)).toBe(UNREADABLE);
+});
+
+test('a text cut short anywhere is a miss: half a number is no number', () => {
+  for (const value of ['12345', '"text"', '[1,2,3]', '{"a":{"b":1}}', 'true', 'null']) {
+    const whole = seal(value);
+    for (let length = 0; length < whole.length; length++)
+      expect(readValue(whole.slice(0, length))).toBe(UNREADABLE);
+    expect(readValue(`${whole}x`)).toBe(UNREADABLE);
+  }
+});
+
+test('no garbage throws, however like an envelope it looks', () => {
+  const damaged = fc
+    .tuple(json, fc.nat(), fc.nat(4), fc.string({ unit: 'binary', maxLength: 4 }))
+    .map(([text, at, cut, put]) => {
+      const stored = seal(text);
+      const from = at % stored.length;
+      return stored.slice(0, from) + put + stored.slice(from + cut);
+    });
+  fc.assert(
+    fc.property(fc.oneof(fc.string({ unit: 'binary' }), damaged), (garbage) => {
+      readValue(garbage);
+      expect(versionOf(garbage)).toBeTypeOf('string');
+      expect(Number.isNaN(freshOf(garbage) ?? 0)).toBe(false);
+      expect(restamped(garbage, VERSION, FRESH)).toBeTypeOf('string');
+    }),
+    { numRuns: 3_000 },
+  );
+});
+
+test('restamped keeps the value and when it was made, and changes the rest', () => {
+  fc.assert(
+    fc.property(json, (text) => {
+      const later = clock.next();
+      const stored = restamped(seal(text), later, FRESH + 5);
+      expect(stored).toBe(encodeStored(later, CREATED, FRESH + 5, text));
+    }),
+  );
+});
+
+test('a value cannot reach the prototype of objects', () => {
+  const value = readValue(seal('{"__proto__":{"polluted":true}}'));
+  expect(Object.hasOwn(value as object, '__proto__')).toBe(true);
+  expect('polluted' in {}).toBe(false);
+});
