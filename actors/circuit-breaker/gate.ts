@@ -20,8 +20,8 @@ export type GateSignal =
 
 /** Thrown for calls the breaker does not let through. */
 export class GateClosedError extends Error {
-  constructor(options?: ErrorOptions) {
-    super('the circuit breaker is open', options);
+  constructor() {
+    super('the circuit breaker is open');
     this.name = 'GateClosedError';
   }
 }
@@ -83,9 +83,9 @@ export class Gate {
         result = { value: await work() };
       });
     } catch (error) {
-      if (isRejection(error)) throw new GateClosedError({ cause: error });
-      this.#count(lane, error);
-      throw error;
+      const rejected = isRejection(error);
+      if (!rejected) this.#count(lane, error);
+      throw rejected ? new GateClosedError() : error;
     }
     if (result === undefined) throw new GateClosedError();
     this.#consecutive[lane] = 0;

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { holdYoungGeneration } from './boot-heap.ts';
 import { EXIT_HELP } from './exit-codes.ts';
 
 const EXAMPLES = `
@@ -28,6 +29,7 @@ export function serveCommand(): Command {
 }
 
 async function serve({ printConfig }: Flags): Promise<void> {
+  const listening = holdYoungGeneration();
   // Loaded when they are needed, so that --help is not kept waiting.
   const [{ SERVICE_DEFAULTS }, { fromEnvironment }] = await Promise.all([
     import('../config/defaults.ts'),
@@ -41,7 +43,5 @@ async function serve({ printConfig }: Flags): Promise<void> {
   }
   const { runService } = await import('./service.ts');
   // What is left open by then must not keep a stopped service alive.
-  process.exit(
-    await runService({ options, env: process.env, process, abandon: (code) => process.exit(code) }),
-  );
+  process.exit(await runService({ options, env: process.env, process, abandon: process.exit, listening }));
 }

@@ -20,6 +20,8 @@ export interface ServiceParts {
   readonly process: Pick<EventEmitter, 'on'>;
   /** Ends the process at once. */
   readonly abandon: (exitCode: number) => void;
+  /** Called when the service listens. */
+  readonly listening?: () => void;
 }
 
 /**
@@ -32,6 +34,7 @@ export async function runService({
   actors = [],
   process,
   abandon,
+  listening,
   ...given
 }: ServiceParts): Promise<ExitCode> {
   const signal = firstStopSignal(process, abandon);
@@ -52,6 +55,7 @@ export async function runService({
     },
   );
   logger.info({ url: face.url }, `listening on ${face.url}`);
+  listening?.();
   const source = new LastingMetrics(understudy);
   const telemetry = await startTelemetry(env, source, logger).catch((error: unknown) => {
     logger.error({ err: error }, 'telemetry could not be started');

@@ -121,3 +121,17 @@ test('a clear in one system is one in all that share the Redis', async () => {
     expect(await other.cache.get('a')).toBeUndefined();
   }
 });
+
+test('clears at the same time are all carried out, and none waits for its deadline', async () => {
+  const understudy = await start({ ...redis.options, deadline: 2_000 });
+  await understudy.cache.setMany([
+    ['a1', 1],
+    ['a2', 1],
+    ['b', 1],
+  ]);
+  const clear = (prefix: string) => understudy.ask({ type: 'cache.clear', prefix });
+  const answers = await Promise.all([clear('a'), clear('a1'), clear('a'), clear('b'), clear('')]);
+  for (const answer of answers)
+    expect(answer).toMatchObject({ tier: 'redis', degraded: false, durable: true });
+  expect(await understudy.cache.keys()).toEqual([]);
+});

@@ -73,6 +73,17 @@ export class SwitchedCache {
     while (this.state.journal.size > 0) await this.clock.advance(1);
   }
 
+  /** Lets time pass until the work has ended: a clear, say, is carried out on the clock. */
+  async ended<T>(work: Promise<T>): Promise<T> {
+    let over = false;
+    const done = (): void => {
+      over = true;
+    };
+    work.then(done, done);
+    for (await settled(); !over; ) await this.clock.advance(1);
+    return work;
+  }
+
   /** Crashes the cache actor; resolves when it is back. */
   async crash(): Promise<void> {
     this.tree.ref('cache').send({ type: 'cache.crash' });

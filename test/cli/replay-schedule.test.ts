@@ -78,6 +78,33 @@ test('a limit spaces lines by their keys, and counts lateness from the steps of 
   expect(third - first).toBeCloseTo(25, 6);
 });
 
+test('as fast as it goes, no line is read before it is to begin', async () => {
+  let read = 0;
+  async function* counted(): AsyncGenerator<TraceLine, void, undefined> {
+    for await (const line of linesAt(...new Array<number>(10).fill(0))) {
+      read++;
+      yield line;
+    }
+  }
+  const ahead: number[] = [];
+  let begun = 0;
+  await closedLoop(counted(), 3, new Pace(), async () => {
+    ahead.push(read - ++begun);
+    await new Promise((resolve) => setImmediate(resolve));
+  });
+  expect(ahead).toEqual(new Array<number>(10).fill(0));
+});
+
+test('a limit that is lifted holds up nobody any longer', async () => {
+  const pace = new Pace();
+  pace.limit(1);
+  await pace.turn(3_600);
+  const waiting = pace.turn(1);
+  pace.limit(undefined);
+  const intended = await waiting;
+  expect(Math.abs(intended - performance.now())).toBeLessThan(1_000);
+});
+
 test('in order, a line begins when the one before it has ended', async () => {
   const log: string[] = [];
   const play = inOrder(async ({ keys }) => {

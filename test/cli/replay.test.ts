@@ -41,6 +41,17 @@ test('with every fault no call fails, callers are answered meanwhile, and Redis 
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 });
 
+test('a trace of a few lines meets all its faults too', async () => {
+  const file = traceFile(mooncake(conversations(20)));
+  const chaos = ['--chaos', 'kill,restart', '--outage', '300ms', '--json'];
+  const { code, stdout } = await understudy(['replay', file, ...chaos]);
+  const report = JSON.parse(stdout);
+  expect(report).toMatchObject({ lines: 20, errors: 0, journal: { lost: 0 } });
+  expect(report.faults).toHaveLength(2);
+  expect(report.breaker.opened).toBeGreaterThan(0);
+  expect(code).toBe(0);
+});
+
 test('following timestamps, a run lasts as long as they say, and a freeze does not stop it', async () => {
   const file = traceFile(mooncake(lines, 100));
   const { code, stdout } = await understudy([

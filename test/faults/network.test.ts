@@ -49,21 +49,6 @@ test('replies that take longer than the command timeout', async ({ annotate }) =
   );
 });
 
-test('replies that are slow but in time are waited for', async ({ annotate }) => {
-  await using system = await start();
-  proxy.latency(120, 20);
-  await system.answered(1_000);
-  await system.answered(3_000);
-  const slowed = system.load.calls.slice(-1_000);
-  await proxy.heal();
-  await system.answered(400);
-  const report = await system.finish();
-  await annotate(JSON.stringify(report));
-  expectBars(report);
-  expect(system.timeline.open()).toEqual([]);
-  expect(slowed.filter(({ degraded }) => degraded)).toEqual([]);
-});
-
 test('connections that close in the middle of a reply', async ({ annotate }) => {
   await using system = await start();
   for (let cut = 0; cut < 4; cut++) {

@@ -144,10 +144,6 @@ export class OpenLoop {
     Object.assign(call, { tier: found.tier, degraded: found.degraded });
     const { binding, accepted } = expectation();
     call.stale = binding && (found.found ? found.value.number : undefined) !== accepted;
-    if (call.stale)
-      process.stderr.write(
-        `STALE get ${key} ${JSON.stringify(found.found ? found.value.number : undefined)} vs ${accepted} ${found.tier} ${found.degraded} began ${call.began} now ${performance.now()}\n`,
-      );
   }
 
   async #set(call: Call, place: number): Promise<void> {
@@ -173,10 +169,6 @@ export class OpenLoop {
     });
     const accepted = this.model.accepted(key);
     call.stale = value.number !== (accepted ?? number) || loads !== (accepted === undefined ? 1 : 0);
-    if (call.stale)
-      process.stderr.write(
-        `STALE getOrSet ${key} got ${value.number} own ${number} accepted ${accepted} loads ${loads} began ${call.began} now ${performance.now()}\n`,
-      );
     if (loads > 0) this.model.accept(key, number);
     else this.model.release(key);
   }

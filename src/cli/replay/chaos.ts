@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { type Breakable, type Fault, inflict } from './faults.ts';
 import type { Pace } from './pace.ts';
 
@@ -17,7 +16,7 @@ export interface ChaosOptions {
   readonly mostKeys: number;
   /** Resolves when Redis serves again and has what it missed, with false when that takes too long. */
   readonly recovered: () => Promise<boolean>;
-  readonly onFault?: ((fault: Fault | undefined) => void) | undefined;
+  readonly onFault: (fault: Fault | undefined) => void;
 }
 
 export interface FaultReport {
@@ -32,7 +31,6 @@ export interface FaultReport {
 
 /** Share of the load that may pass while a server is away: the rest is for the other faults and the time after. */
 const SHARE = 0.12;
-const POLL = 5;
 
 /**
  * Breaks a server midway through a load, each fault when its share of the load is done. The load goes on, but no faster
@@ -40,40 +38,51 @@ const POLL = 5;
  */
 export class Chaos {
   readonly #options: ChaosOptions;
-  #began = 0;
+  readonly #loadEnded = new AbortController();
+  readonly #began = performance.now();
+  readonly #reports: Promise<FaultReport>[] = [];
+  #lasts = false;
 
   constructor(options: ChaosOptions) {
     this.#options = options;
   }
 
-  /** Resolves when all faults are over. The signal ends the one that lasts and cancels those that have not begun. */
-  async run(loadEnded: AbortSignal): Promise<FaultReport[]> {
-    const { faults, progress, onFault } = this.#options;
-    const reports: FaultReport[] = [];
-    this.#began = performance.now();
-    for (const [index, fault] of faults.entries()) {
-      const begins = (index + 0.8) / (faults.length + 1);
-      while (progress() < begins && !loadEnded.aborted) await delay(POLL);
-      if (loadEnded.aborted) break;
-      onFault?.(fault);
-      reports.push(await this.#inflict(fault, loadEnded));
-      onFault?.(undefined);
-    }
-    return reports;
+  /** Begins the next fault if it is time to. Called before each line, so that even a short trace meets its faults. */
+  notice(): void {
+    const { faults, progress } = this.#options;
+    const index = this.#reports.length;
+    const fault = faults[index];
+    if (fault === undefined || this.#lasts || progress() < (index + 0.8) / (faults.length + 1)) return;
+    const report = this.#inflict(fault);
+    // Told by `end`.
+    report.catch(() => {});
+    this.#reports.push(report);
   }
 
-  async #inflict(fault: Fault, loadEnded: AbortSignal): Promise<FaultReport> {
-    const { redis, progress, pace, recovered } = this.#options;
+  /** The load has ended: so does the fault that lasts. Resolves when the server is repaired and has what it missed. */
+  end(): Promise<FaultReport[]> {
+    this.#loadEnded.abort();
+    return Promise.all(this.#reports);
+  }
+
+  async #inflict(fault: Fault): Promise<FaultReport> {
+    const { redis, progress, pace, recovered, onFault } = this.#options;
     const at = progress();
     const began = performance.now();
     const outage = this.#outage(at);
+    this.#lasts = true;
+    onFault(fault);
     pace?.limit(this.#rate(at, outage));
-    await inflict(fault, redis, outage, loadEnded);
-    const repaired = performance.now();
-    const isBack = await recovered();
-    pace?.limit(undefined);
-    const recovery = isBack ? performance.now() - repaired : undefined;
-    return { fault, progress: at, outage: repaired - began, recovery };
+    try {
+      await inflict(fault, redis, outage, this.#loadEnded.signal);
+      const repaired = performance.now();
+      const recovery = (await recovered()) ? performance.now() - repaired : undefined;
+      return { fault, progress: at, outage: repaired - began, recovery };
+    } finally {
+      pace?.limit(undefined);
+      onFault(undefined);
+      this.#lasts = false;
+    }
   }
 
   /** A load with a schedule of its own cannot be slowed down, so there the outage takes its share and no more. */

@@ -8,6 +8,7 @@ import { recovered } from './recovery.ts';
 import { closedLoop, inOrder, openLoop, type Play } from './schedule.ts';
 import type { ReplaySettings } from './settings.ts';
 import type { Tally } from './tally.ts';
+import type { TraceLine } from './trace-line.ts';
 import type { TraceReader } from './trace-reader.ts';
 
 export interface LoadOptions {
@@ -31,33 +32,43 @@ export interface LoadResult {
 export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   const { settings, server } = options;
   const pace = settings.speed === undefined ? new Pace() : undefined;
-  const ended = new AbortController();
+  const chaos = server === undefined ? undefined : chaosFor(options, server, pace);
   const began = performance.now();
-  const playing = playAll(options, pace)
-    .then(() => performance.now() - began)
-    .finally(() => ended.abort());
-  const breaking = server === undefined ? [] : breakServer(options, server, pace, ended.signal);
-  // Both are awaited also when one fails: nothing may go on when this has ended.
-  const [duration, faults] = await Promise.allSettled([playing, breaking]);
-  if (duration.status === 'rejected') throw duration.reason;
-  if (faults.status === 'rejected') throw faults.reason;
-  return { duration: duration.value, faults: faults.value };
+  try {
+    await playAll(options, pace, chaos);
+    const duration = performance.now() - began;
+    return { duration, faults: (await chaos?.end()) ?? [] };
+  } finally {
+    // Also when the trace turned out bad: nothing may go on when this has ended.
+    await chaos?.end();
+  }
 }
 
-function playAll({ settings, trace, play }: LoadOptions, pace: Pace | undefined): Promise<void> {
+function playAll(
+  { settings, trace, play }: LoadOptions,
+  pace: Pace | undefined,
+  chaos: Chaos | undefined,
+): Promise<void> {
   const { redis, speed, concurrency } = settings;
   const alone = redis === 'none';
-  if (speed !== undefined) return openLoop(trace.lines(), speed, alone ? inOrder(play) : play);
-  return closedLoop(trace.lines(), alone ? 1 : concurrency, pace ?? new Pace(), play);
+  const lines = linesOf(trace, chaos);
+  if (speed !== undefined) return openLoop(lines, speed, alone ? inOrder(play) : play);
+  return closedLoop(lines, alone ? 1 : concurrency, pace ?? new Pace(), play);
 }
 
-function breakServer(
+async function* linesOf(trace: TraceReader, chaos: Chaos | undefined): AsyncGenerator<TraceLine, void> {
+  for await (const line of trace.lines()) {
+    chaos?.notice();
+    yield line;
+  }
+}
+
+function chaosFor(
   { settings, trace, tally, understudy, onFault }: LoadOptions,
   redis: PrivateRedis,
   pace: Pace | undefined,
-  loadEnded: AbortSignal,
-): Promise<FaultReport[]> {
-  const chaos = new Chaos({
+): Chaos {
+  return new Chaos({
     redis,
     faults: settings.faults,
     outage: settings.outage,
@@ -68,5 +79,4 @@ function breakServer(
     recovered: () => recovered(understudy, settings.patience),
     onFault,
   });
-  return chaos.run(loadEnded);
 }

@@ -7,11 +7,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 export class Pace {
   #interval: number | undefined;
   #next = 0;
+  #changed = new AbortController();
 
-  /** Most keys a second from now on; undefined lifts the limit. */
+  /** Most keys a second from now on, also for the line that waits; undefined lifts the limit. */
   limit(keysPerSecond: number | undefined): void {
     this.#interval = keysPerSecond === undefined ? undefined : 1_000 / keysPerSecond;
     this.#next = performance.now();
+    this.#changed.abort();
+    this.#changed = new AbortController();
   }
 
   /** Resolves when a line of so many keys may begin, with the time (`performance.now()`) at which it was meant to. */
@@ -20,8 +23,8 @@ export class Pace {
     const intended = this.#next;
     this.#next += keys * this.#interval;
     const wait = intended - performance.now();
-    if (wait > 0) await delay(wait);
-    // Timers may fire a fraction of a millisecond early.
+    if (wait > 0) await delay(wait, undefined, { signal: this.#changed.signal }).catch(() => {});
+    // Timers may fire a fraction of a millisecond early, and a limit may be lifted.
     return Math.min(intended, performance.now());
   }
 }

@@ -4,7 +4,7 @@ import type { OutageReading } from './outage-meter.ts';
 import type { Tally } from './tally.ts';
 import type { TraceFormat } from './trace-line.ts';
 
-export interface TierReport {
+interface TierReport {
   readonly hits: number;
   readonly misses: number;
   /** Hits of this tier by all keys that were asked for, 0 to 1. */

@@ -4,20 +4,32 @@ import { TraceError, type TraceLine } from './trace-line.ts';
 
 /** Plays one line that was meant to begin at `intended` (`performance.now()`). Never rejects. */
 export type Play = (line: TraceLine, intended: number) => Promise<void>;
-type Lines = AsyncGenerator<TraceLine, void, undefined>;
+type Lines = AsyncIterable<TraceLine>;
 
 /** Lines that may begin late without the loop turning: their answers need it to. */
 const BURST = 64;
 
 /** So many lines at a time, the next one when one has ended, as fast as that goes and the pace allows. */
 export async function closedLoop(lines: Lines, concurrency: number, pace: Pace, play: Play): Promise<void> {
-  const worker = async (): Promise<void> => {
-    for (let next = await lines.next(); !next.done; next = await lines.next()) {
-      await play(next.value, await pace.turn(next.value.keys.length));
+  const underWay = new Set<Promise<void>>();
+  let ended = (): void => {};
+  try {
+    // No line is read before it is to begin, so how far the trace was read is how far the load has come.
+    for await (const line of lines) {
+      const intended = await pace.turn(line.keys.length);
+      const played = play(line, intended).finally(() => {
+        underWay.delete(played);
+        ended();
+      });
+      underWay.add(played);
+      if (underWay.size < concurrency) continue;
+      await new Promise<void>((resolve) => {
+        ended = resolve;
+      });
     }
-  };
-  const ends = await Promise.allSettled(Array.from({ length: concurrency }, worker));
-  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  } finally {
+    await Promise.all(underWay);
+  }
 }
 
 /** Each line when its timestamp says, `speed` times faster, whatever became of those before it. */
