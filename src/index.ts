@@ -43,6 +43,7 @@ export type { Loader, LoadOptions } from './system/get-or-set.ts';
 export type { ProtocolsOf } from './system/protocols.ts';
 export type { Understudy } from './system/understudy.ts';
 export { createUnderstudy, type HostOptions } from './system.ts';
+export { type MetricSource, metricProducer } from './telemetry/metric-producer.ts';
 export type { Tracing } from './telemetry/port.ts';
 export type { TierName } from './tiers/tier.ts';
 export type { Ttl } from './wire/ttl.ts';

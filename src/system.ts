@@ -88,7 +88,7 @@ export function startUnderstudy<const A extends readonly ActorSpec[] = readonly 
     children.push(new Child(spec, ref, mail.context()));
     return ref;
   };
-  const redis = redisActor(options, { clock, tracing, instruments, events, time });
+  const redis = redisActor(options, { clock, tracing, instruments, logger, events, time });
   const breakerRef = redis && supervise(redis);
   const cacheRef = supervise(
     cacheActor({

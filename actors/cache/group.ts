@@ -17,7 +17,8 @@ export class Group {
   /** The first reader of each key; the others hang on it. */
   readonly reads = new Map<string, Reader>();
   readonly writes: QueuedWrite[] = [];
-  readonly traces: TraceContext[] = [];
+  /** In which traces, where somebody records any. */
+  #traces: Map<Reader | QueuedWrite, TraceContext> | undefined;
   /** The last change of each key, of the first `#indexed` changes: nobody asks in a turn that only writes. */
   readonly #changed = new Map<string, Write>();
   #indexed = 0;
@@ -42,6 +43,26 @@ export class Group {
 
   write(queued: QueuedWrite): void {
     this.writes.push(queued);
+  }
+
+  trace(item: Reader | QueuedWrite, trace: TraceContext): void {
+    this.#traces ??= new Map();
+    this.#traces.set(item, trace);
+  }
+
+  /** The traces of a part of it, for the span of the batch that it becomes. */
+  tracesOf(part: readonly (Reader | QueuedWrite)[]): TraceContext[] {
+    const found: TraceContext[] = [];
+    if (this.#traces === undefined) return found;
+    for (const first of part) {
+      let item: Reader | QueuedWrite | undefined = first;
+      while (item !== undefined) {
+        const trace = this.#traces.get(item);
+        if (trace !== undefined) found.push(trace);
+        item = 'next' in item ? item.next : undefined;
+      }
+    }
+    return found;
   }
 
   /** The last change that this turn makes to a key. */

@@ -87,7 +87,7 @@ export class Mailbox {
 
   read(reader: Reader, trace: TraceContext | undefined): void {
     const group = this.#group();
-    if (trace !== undefined) group.traces.push(trace);
+    if (trace !== undefined) group.trace(reader, trace);
     if (!group.read(reader)) return;
     reader.asOf = this.recency.readBegins();
     this.#waiting++;
@@ -95,7 +95,7 @@ export class Mailbox {
 
   write(queued: QueuedWrite, trace: TraceContext | undefined): void {
     const group = this.#group();
-    if (trace !== undefined) group.traces.push(trace);
+    if (trace !== undefined) group.trace(queued, trace);
     group.write(queued);
     this.#waiting++;
   }
@@ -124,14 +124,15 @@ export class Mailbox {
     const groups = this.#groups;
     this.#groups = [];
     for (const group of groups) {
-      const trace = group.traces.length > 0 ? this.#tracing.join(group.traces) : undefined;
-      if (group.reads.size > 0) this.#batchReads([...group.reads.values()], group.began, trace);
-      if (group.writes.length > 0) this.#batchWrites(group, trace);
+      if (group.reads.size > 0) this.#batchReads(group);
+      if (group.writes.length > 0) this.#batchWrites(group);
     }
     this.#outbox.send();
   };
 
-  #batchReads(readers: readonly Reader[], began: number, trace: TraceContext | undefined): void {
+  #batchReads(group: Group): void {
+    const readers = [...group.reads.values()];
+    const { began } = group;
     const { maxKeys, maxBytes } = this.#options;
     const fitting = this.#averageLength === 0 ? maxKeys : Math.floor(maxBytes / this.#averageLength);
     const size = Math.max(1, Math.min(maxKeys, fitting));
@@ -139,7 +140,7 @@ export class Mailbox {
       const part = readers.length <= size ? readers : readers.slice(from, from + size);
       this.#outbox.add({
         message: { type: 'circuit-breaker.read', keys: part.map(keyOf) },
-        trace,
+        trace: this.#tracing.join(group.tracesOf(part)),
         answered: (stored: StoredTexts) => this.#readsDone(part, began, stored),
         failed: () => this.#readsDone(part, began, undefined),
       });
@@ -157,26 +158,26 @@ export class Mailbox {
     this.#averageLength += (length / readers.length - this.#averageLength) / 8;
   }
 
-  #batchWrites({ writes, began }: Group, trace: TraceContext | undefined): void {
+  #batchWrites(group: Group): void {
     const { maxKeys, maxBytes } = this.#options;
     let part: QueuedWrite[] = [];
     let bytes = 0;
-    for (const queued of writes) {
+    for (const queued of group.writes) {
       const length = queued.write.op === 'set' ? queued.write.stored.length : 0;
       if (part.length >= maxKeys || (part.length > 0 && bytes + length > maxBytes)) {
-        this.#pushWrites(part, began, trace);
+        this.#pushWrites(part, group);
         part = [];
         bytes = 0;
       }
       part.push(queued);
       bytes += length;
     }
-    this.#pushWrites(part, began, trace);
+    this.#pushWrites(part, group);
   }
 
-  #pushWrites(part: readonly QueuedWrite[], began: number, trace: TraceContext | undefined): void {
+  #pushWrites(part: readonly QueuedWrite[], group: Group): void {
     const done = (outcome: (index: number) => Outcome): void => {
-      const took = this.#clock.monotonic() - began;
+      const took = this.#clock.monotonic() - group.began;
       for (let index = 0; index < part.length; index++) {
         const queued = part[index] as QueuedWrite;
         this.#tally.duration(queued.write.op, took);
@@ -186,7 +187,7 @@ export class Mailbox {
     };
     this.#outbox.add({
       message: { type: 'circuit-breaker.write', writes: part.map((queued) => queued.write) },
-      trace,
+      trace: this.#tracing.join(group.tracesOf(part)),
       answered: (outcomes: readonly Outcome[]) => done((index) => outcomes[index] ?? UNKNOWN),
       failed: (error) => {
         const outcome: Outcome = { status: 'failed', error: error instanceof Error ? error : UNKNOWN.error };

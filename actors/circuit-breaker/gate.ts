@@ -1,5 +1,6 @@
 import CircuitBreaker from 'opossum';
 import type { BreakerState } from '../../src/runtime/events.ts';
+import { safeError } from '../../src/tiers/redis/failures.ts';
 
 export interface GateOptions {
   /** Milliseconds a round trip may take. Always finite: a call that hangs would hold a half-open breaker for ever. */
@@ -106,7 +107,7 @@ export class Gate {
     }
     const failures = ++this.#consecutive[lane];
     if (failures < this.#failures) return;
-    const last = error instanceof Error ? error.message : 'unknown';
+    const last = safeError(error).message;
     this.#tell({
       type: 'gate.tripped',
       reason: `${failures} consecutive ${lane} failures, the last: ${last}`,

@@ -1,7 +1,8 @@
 import type { Clock } from '../../src/runtime/clock.ts';
 import type { Envelope } from '../../src/runtime/envelope.ts';
 import { UnderstudyError } from '../../src/runtime/errors.ts';
-import { DURATION_BOUNDS, type Histogram, type Instruments } from '../../src/telemetry/instruments.ts';
+import type { Logger } from '../../src/runtime/logger.ts';
+import { type Histogram, type Instruments, SIZE_BOUNDS } from '../../src/telemetry/instruments.ts';
 import type { RoundTrip, Tracing } from '../../src/telemetry/port.ts';
 import { safeError } from '../../src/tiers/redis/failures.ts';
 import { BatchFailure, type RemoteTier } from '../../src/tiers/tier.ts';
@@ -13,6 +14,7 @@ export interface RemoteOptions {
   readonly clock: Clock;
   readonly tracing: Tracing;
   readonly instruments: Instruments;
+  readonly logger: Logger;
   readonly database: number;
 }
 
@@ -20,6 +22,7 @@ export interface RemoteOptions {
 export class Remote {
   readonly #options: RemoteOptions;
   readonly #durations = new Map<RoundTrip['operation'], Histogram>();
+  readonly #sizes: Histogram;
 
   constructor(options: RemoteOptions) {
     this.#options = options;
@@ -30,17 +33,19 @@ export class Remote {
           'understudy_round_trip_duration_seconds',
           'Duration of one round trip to Redis, a batch each.',
           { operation },
-          DURATION_BOUNDS,
         ),
       );
     }
+    const help = 'Operations that went to Redis in one round trip.';
+    this.#sizes = options.instruments.histogram('understudy_batch_size', help, {}, SIZE_BOUNDS);
   }
 
   /** Never rejects: every end is told to the asker. `onTimeout` is called when the socket can no longer be trusted. */
   async run(gate: Gate, envelope: Envelope, message: RoundTripMessage, onTimeout: () => void): Promise<void> {
-    const { tier, clock, tracing, database } = this.#options;
+    const { tier, clock, tracing, logger, database } = this.#options;
     const trip = describeTrip(message);
     const span = tracing.roundTrip({ ...trip, ...tier.address, database }, envelope.trace);
+    this.#sizes.record(trip.size);
     const began = clock.monotonic();
     try {
       const reply = await gate.pass(laneOf(message), () => performTrip(tier, message));
@@ -49,6 +54,7 @@ export class Remote {
     } catch (error) {
       const safe = safeError(error);
       span.end(safe);
+      logger.debug({ envelope: envelope.id, ...trip, err: safe }, 'round trip failed');
       if (isTimeout(error)) onTimeout();
       if (error instanceof BatchFailure) envelope.reply(error.outcomes);
       else envelope.fail(unavailable(error instanceof GateClosedError ? error : safe));

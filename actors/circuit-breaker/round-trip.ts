@@ -7,13 +7,14 @@ import type { CircuitBreakerMessage } from './messages.ts';
 export type RoundTripMessage = Exclude<CircuitBreakerMessage, { type: 'circuit-breaker.status' }>;
 
 /** How a round trip is named in spans and metrics, and how many operations it carries. */
-export function describeTrip(message: RoundTripMessage): Pick<RoundTrip, 'operation' | 'size'> {
+export function describeTrip(message: RoundTripMessage): Pick<RoundTrip, 'operation' | 'script' | 'size'> {
   switch (message.type) {
     case 'circuit-breaker.read':
       return { operation: 'MGET', size: message.keys.length };
     case 'circuit-breaker.write':
+      return { operation: 'EVALSHA', script: 'write', size: message.writes.length };
     case 'circuit-breaker.replay':
-      return { operation: 'EVALSHA', size: message.writes.length };
+      return { operation: 'EVALSHA', script: 'replay', size: message.writes.length };
     case 'circuit-breaker.scan':
       return { operation: 'SCAN', size: 1 };
   }

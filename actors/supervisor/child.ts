@@ -3,6 +3,7 @@ import type { ActorRef, Incarnation } from '../../src/runtime/actor-ref.ts';
 import { type Behaviour, type Crash, logicOf } from '../../src/runtime/behaviour.ts';
 import type { ActorContext, ChildSpec } from '../../src/runtime/child-spec.ts';
 import type { UnderstudyError } from '../../src/runtime/errors.ts';
+import { safeCopy } from '../../src/telemetry/safe-error.ts';
 import { endingWhole } from './ending-whole.ts';
 import type { ChildReport } from './messages.ts';
 
@@ -57,10 +58,13 @@ export class Child {
     });
   }
 
-  crashed(error: unknown): void {
+  /** The id of the envelope that it was working on, if it was. */
+  crashed(error: unknown): number | undefined {
     this.state = 'restarting';
-    this.lastError = error instanceof Error ? error.message : 'unknown';
-    this.ref.crashed(error);
+    // Everybody whose message it held is told, and the report is public: it may quote the message of one of them.
+    const safe = safeCopy(error);
+    this.lastError = safe.message;
+    return this.ref.crashed(safe);
   }
 
   /** No further incarnation will come; `error` is what everybody is told. */

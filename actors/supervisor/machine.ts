@@ -107,9 +107,9 @@ export function supervisorMachine(options: SupervisorOptions): AnyActorLogic {
           logger.info({ actor: id }, 'actor ended');
           return;
         }
-        child.crashed(error);
+        const envelope = child.crashed(error);
         const reason = child.lastError ?? 'unknown';
-        logger.error({ actor: id, err: error }, 'actor crashed');
+        logger.error({ actor: id, envelope, err: error }, 'actor crashed');
         events.publish({ type: 'actor.crashed', actor: id, error: reason });
         if (child.restart === 'temporary') {
           child.end(unavailable(id, reason));

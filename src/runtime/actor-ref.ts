@@ -16,7 +16,10 @@ export interface MailTracing {
   /** The active trace context, or undefined when nobody records. */
   capture(): TraceContext | undefined;
   /** A span around one operation, and the context that what it causes belongs to. */
-  operation(name: string, parent: TraceContext): { readonly context: TraceContext; end(): void };
+  operation(
+    name: string,
+    parent: TraceContext,
+  ): { readonly context: TraceContext; end(error?: unknown): void };
 }
 
 export interface ActorRefOptions {
@@ -147,8 +150,11 @@ export class ActorRef implements Custodian {
     });
   }
 
-  /** The incarnation crashed. What it was working on fails, what may be repeated waits for the next one. */
-  crashed(cause: unknown): void {
+  /**
+   * The incarnation crashed. What it was working on fails, what may be repeated waits for the next one. Returns the id of
+   * the envelope that was being delivered.
+   */
+  crashed(cause: unknown): number | undefined {
     this.#incarnation = undefined;
     const culprit = this.#current;
     this.#current = undefined;
@@ -172,6 +178,7 @@ export class ActorRef implements Custodian {
         new UnderstudyError('ACTOR_CRASHED', `Actor ${this.id} crashed on ${culprit.type}`, { cause }),
       );
     }
+    return culprit?.id;
   }
 
   /** No incarnation will come: everything that waits or comes later is refused with this error. */

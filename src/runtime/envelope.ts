@@ -18,7 +18,7 @@ export interface Lateness {
 }
 
 interface EndableSpan {
-  end(): void;
+  end(error?: unknown): void;
 }
 
 let lastId = 0;
@@ -80,7 +80,7 @@ export class Envelope<M extends Message = Message> {
   fail(error: unknown): void {
     const reject = this.#reject;
     if (reject === undefined) return;
-    this.#close();
+    this.#close(error);
     reject(error);
   }
 
@@ -93,10 +93,10 @@ export class Envelope<M extends Message = Message> {
       );
   }
 
-  #close(): void {
+  #close(error?: unknown): void {
     this.#resolve = undefined;
     this.#reject = undefined;
     if (this.custodian !== undefined) this.custodian.settled(this);
-    if (this.span !== undefined) this.span.end();
+    if (this.span !== undefined) this.span.end(error);
   }
 }

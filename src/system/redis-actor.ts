@@ -5,6 +5,7 @@ import type { Options } from '../config/schema.ts';
 import type { ChildSpec } from '../runtime/child-spec.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { EventBus } from '../runtime/events.ts';
+import type { Logger } from '../runtime/logger.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
 import type { Tracing } from '../telemetry/port.ts';
 import { failureKind } from '../tiers/redis/failures.ts';
@@ -18,6 +19,7 @@ export interface RedisActorParts {
   readonly clock: Clock;
   readonly tracing: Tracing;
   readonly instruments: Instruments;
+  readonly logger: Logger;
   readonly events: EventBus;
   readonly time: HybridClock;
 }
@@ -26,14 +28,14 @@ export interface RedisActorParts {
 export function redisActor(options: Options, parts: RedisActorParts): ChildSpec | undefined {
   const { redis } = options;
   if (redis === undefined) return undefined;
-  const { clock, tracing, instruments, events, time } = parts;
+  const { clock, tracing, instruments, logger, events, time } = parts;
   const settings = redisTierOptions(redis, options.prefix);
   const tier = new RedisTier(settings);
   const { probe, ...thresholds } = options.breaker;
   const isRefusal = (error: unknown): boolean => failureKind(error) === 'refused';
   return circuitBreakerActor({
     tier,
-    remote: new Remote({ tier, clock, tracing, instruments, database: settings.database }),
+    remote: new Remote({ tier, clock, tracing, instruments, logger, database: settings.database }),
     clock,
     gate: { ...thresholds, timeout: redis.commandTimeout, isRefusal },
     probe,

@@ -1,0 +1,87 @@
+import { describe, expectTypeOf, test } from 'vitest';
+import type { Accepted, Cache, Entry, FoundAs, NotFound } from '../../src/index.ts';
+
+interface User {
+  readonly name: string;
+}
+
+declare const cache: Cache;
+
+describe('reads', () => {
+  test('a value is what the caller says it is, or nothing', () => {
+    expectTypeOf(cache.get<User>('a')).resolves.toEqualTypeOf<User | undefined>();
+    expectTypeOf(cache.get('a')).resolves.toEqualTypeOf<unknown>();
+    expectTypeOf(cache.getMany<number>(['a'])).resolves.toEqualTypeOf<Map<string, number>>();
+    expectTypeOf(cache.has('a')).resolves.toEqualTypeOf<boolean>();
+  });
+
+  test('find tells a value from nothing', async () => {
+    expectTypeOf(cache.find<User>('a')).resolves.toEqualTypeOf<FoundAs<User> | NotFound>();
+    const answer = await cache.find<User>('a');
+    if (answer.found) expectTypeOf(answer.value).toEqualTypeOf<User>();
+    // @ts-expect-error There is no value where nothing was found.
+    else answer.value;
+    expectTypeOf(answer.tier).toEqualTypeOf<'memory' | 'redis' | 'postgres'>();
+    expectTypeOf(answer.degraded).toEqualTypeOf<boolean>();
+  });
+
+  test('keys is a list of text', () => {
+    expectTypeOf(cache.keys('a')).resolves.toEqualTypeOf<string[]>();
+  });
+});
+
+describe('writes', () => {
+  test('a write is accepted', () => {
+    expectTypeOf(cache.set('a', 1, { ttl: '5m', deadline: 100 })).resolves.toEqualTypeOf<Accepted>();
+    expectTypeOf(cache.set('a', 1, { ttl: 5_000 })).resolves.toEqualTypeOf<Accepted>();
+    expectTypeOf(cache.delete('a')).resolves.toEqualTypeOf<boolean>();
+    expectTypeOf(cache.deleteMany(['a'])).resolves.toEqualTypeOf<number>();
+    expectTypeOf(cache.touch('a', '1h')).resolves.toEqualTypeOf<boolean>();
+    expectTypeOf(cache.increment('a', 2)).resolves.toEqualTypeOf<number>();
+    expectTypeOf(cache.clear()).resolves.toEqualTypeOf<number>();
+  });
+
+  test('setMany takes pairs, a Map or entries', () => {
+    expectTypeOf(cache.setMany).toBeCallableWith([['a', 1]]);
+    expectTypeOf(cache.setMany).toBeCallableWith(new Map([['a', 1]]));
+    expectTypeOf(cache.setMany).toBeCallableWith([{ key: 'a', value: 1, ttl: '5m' }] satisfies Entry[]);
+    // @ts-expect-error Text is no list of entries.
+    cache.setMany('a');
+    // @ts-expect-error An entry needs a key.
+    cache.setMany([{ value: 1 }]);
+  });
+
+  test('what cannot be right is refused', () => {
+    // @ts-expect-error A key is text.
+    cache.get(1);
+    // @ts-expect-error A TTL is a number or text.
+    cache.set('a', 1, { ttl: {} });
+    // @ts-expect-error A misspelt option.
+    cache.set('a', 1, { tll: 5_000 });
+    // @ts-expect-error A read has no TTL.
+    cache.get('a', { ttl: 5_000 });
+    // @ts-expect-error One adds numbers.
+    cache.increment('a', '1');
+  });
+});
+
+describe('getOrSet', () => {
+  test('gives what the loader gives', () => {
+    expectTypeOf(cache.getOrSet('a', () => 1)).resolves.toEqualTypeOf<number>();
+    expectTypeOf(cache.getOrSet('a', async () => ({ name: 'Ada' }))).resolves.toEqualTypeOf<{
+      name: string;
+    }>();
+    expectTypeOf(cache.getOrSet<User>('a', () => ({ name: 'Ada' }))).resolves.toEqualTypeOf<User>();
+    expectTypeOf(
+      cache.getOrSet('a', async (): Promise<User | undefined> => undefined),
+    ).resolves.toEqualTypeOf<User | undefined>();
+  });
+
+  test('takes a TTL, a deadline and a signal', () => {
+    cache.getOrSet('a', () => 1, { ttl: '5m', deadline: 100, signal: AbortSignal.timeout(5) });
+    // @ts-expect-error A value is no loader.
+    cache.getOrSet('a', 1);
+    // @ts-expect-error A loader must give what the caller says it does.
+    cache.getOrSet<User>('a', () => 1);
+  });
+});
