@@ -43,6 +43,7 @@ export function cacheActor(options: CacheActorOptions): ChildSpec {
     start: (context) => new CacheBehaviour(options, context),
     shutdown: options.shutdown,
     settles: true,
+    urgent: ['cache.fulfil', 'cache.abandon'],
     idempotent: REPEATABLE,
   };
 }
@@ -89,7 +90,7 @@ class CacheBehaviour implements Behaviour {
     if (breaker === undefined) return;
     const parts = { ...options.batch, breaker, tracing, clock, tally: this.#tally, crash };
     const mailbox = new Mailbox(this.#reads, { ...parts, capacity: self.capacity });
-    const replayer = new Replayer(state, breaker, clock, events, crash);
+    const replayer = new Replayer({ state, breaker, mailbox, clock, events, crash });
     this.#mailbox = mailbox;
     this.#replayer = replayer;
     this.#reads.attach(mailbox);

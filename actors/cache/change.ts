@@ -17,6 +17,8 @@ export class Change implements QueuedWrite, Lateness {
   readonly writer: Writer;
   /** Whether memory held the key when the change came. */
   existedHere = false;
+  /** The journal's change of the same key that this one took the place of. */
+  displaced: Write | undefined;
   /** Its maker has been answered, at the deadline, before Redis was heard of. */
   answeredLate = false;
   readonly #owner: ChangeOwner;
@@ -26,6 +28,10 @@ export class Change implements QueuedWrite, Lateness {
     this.write = write;
     this.writer = writer;
     this.#owner = owner;
+  }
+
+  get wanted(): boolean {
+    return !this.answeredLate;
   }
 
   settle(outcome: Outcome): void {

@@ -1,50 +1,35 @@
 import { UnderstudyError } from '../../src/runtime/errors.ts';
+import { applied } from '../../src/tiers/applied.ts';
 import type { Write } from '../../src/tiers/tier.ts';
-import { encodeStored, readValue, restamped } from '../../src/wire/stored.ts';
+import { freshOf } from '../../src/wire/stored.ts';
 
-type Touch = Extract<Write, { op: 'touch' }>;
-type Increment = Extract<Write, { op: 'increment' }>;
-
-/** The one change that does what `previous` and then `next` would do to the same key. */
-export function folded(previous: Write, next: Write): Write {
-  if (next.op === 'touch') return touched(previous, next);
-  if (next.op === 'increment') return incremented(previous, next);
-  return next;
-}
-
-function touched(previous: Write, next: Touch): Write {
-  const { version, ttl, fresh } = next;
-  switch (previous.op) {
-    case 'set':
-      return { ...previous, version, ttl, stored: restamped(previous.stored, version, fresh) };
-    case 'increment':
-      return { ...previous, version, ttl, fresh };
-    case 'delete':
-      return previous;
-    case 'touch':
-      return next;
+/** The one change that does what `previous` and then, at `now`, `next` would do to the same key. */
+export function folded(previous: Write, next: Write, now: number): Write {
+  if (next.op === 'set' || next.op === 'delete') return next;
+  if (previous.op === 'set' || previous.op === 'delete') return foldedInto(previous, next, now);
+  // What Redis holds is not known: changes of it are put together.
+  if (next.op === 'increment') {
+    const by = previous.op === 'increment' ? previous.by + next.by : next.by;
+    // The first increment of nothing gives the time to live.
+    return { ...next, by, ttl: previous.ttl, fresh: previous.fresh };
   }
+  // What was to expire has expired: there is nothing left to touch.
+  if (previous.op === 'touch' && previous.fresh <= now) return previous;
+  return previous.op === 'increment'
+    ? { ...previous, version: next.version, ttl: next.ttl, fresh: next.fresh }
+    : next;
 }
 
-function incremented(previous: Write, next: Increment): Write {
-  switch (previous.op) {
-    case 'increment':
-      return { ...next, by: previous.by + next.by };
-    case 'touch':
-      return { ...next, ttl: previous.ttl, fresh: previous.fresh };
-    case 'delete':
-      return setOf(next, next.by);
-    case 'set': {
-      const base = readValue(previous.stored);
-      const sum = typeof base === 'number' ? base + next.by : Number.NaN;
-      if (!Number.isSafeInteger(sum)) throw notANumber();
-      return setOf({ ...next, ttl: previous.ttl }, sum);
-    }
-  }
-}
+type Absolute = Extract<Write, { op: 'set' | 'delete' }>;
+type Relative = Extract<Write, { op: 'touch' | 'increment' }>;
 
-function setOf({ key, version, ttl, fresh }: Increment, value: number): Write {
-  return { op: 'set', key, version, ttl, stored: encodeStored(version, fresh - ttl, fresh, String(value)) };
+/** After a set or a delete it is known what the key holds, and so what the relative change leads to. */
+function foldedInto(previous: Absolute, next: Relative, now: number): Write {
+  const base = previous.op === 'set' && (freshOf(previous.stored) ?? 0) > now ? previous.stored : undefined;
+  const { stored, outcome } = applied(base, next, now);
+  if (outcome.status === 'not-a-number') throw notANumber();
+  if (stored === undefined) return previous;
+  return { op: 'set', key: next.key, version: next.version, ttl: (freshOf(stored) ?? now) - now, stored };
 }
 
 /** What a caller is told who increments something else than a number. */

@@ -5,6 +5,8 @@ import type { Reader } from './reader.ts';
 /** One change on its way to Redis. */
 export interface QueuedWrite {
   readonly write: Write;
+  /** False once it was journaled at its deadline: it must not be sent any more, behind what came later. */
+  readonly wanted: boolean;
   settle(outcome: Outcome): void;
 }
 
@@ -22,6 +24,8 @@ export class Group {
   /** The last change of each key, of the first `#indexed` changes: nobody asks in a turn that only writes. */
   readonly #changed = new Map<string, Write>();
   #indexed = 0;
+  /** Called when all of it has been sent. */
+  readonly onSent: (() => void)[] = [];
   /** Monotonic milliseconds at which the first of it came. */
   readonly began: number;
 

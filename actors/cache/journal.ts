@@ -12,6 +12,8 @@ export interface JournalOptions {
 export interface Clearing {
   readonly prefix: string;
   readonly version: string;
+  /** Redis was there when it was asked for: what stands there now was there before, by whatever clock it was signed. */
+  readonly prompt?: boolean;
 }
 
 /** Rough bytes of an entry beside its texts. */
@@ -63,7 +65,7 @@ export class Journal {
   /** Takes a change in. Throws JOURNAL_FULL when a new value finds no room. */
   add(write: Write): void {
     const previous = this.#entries.get(write.key);
-    const next = previous === undefined ? write : folded(previous, write);
+    const next = this.#joined(previous, write);
     const size = this.#bytes - sizeOf(previous) + sizeOf(next);
     const count = this.#entries.size + (previous === undefined ? 1 : 0);
     if (count > this.#options.maxEntries || size > this.#options.maxBytes) {
@@ -84,6 +86,8 @@ export class Journal {
     }
     this.#clearings = this.#clearings.filter((other) => !other.prefix.startsWith(clearing.prefix));
     this.#clearings.push(clearing);
+    // Invalidations are not refused either: too many give way to one of everything.
+    if (this.size > this.#options.maxEntries) this.#clearings = [{ prefix: '', version: clearing.version }];
   }
 
   /** Whether a value of this version was invalidated and Redis has not been told yet. */
@@ -126,11 +130,31 @@ export class Journal {
     this.replayed++;
   }
 
-  /** Forgets the change of a key, because a newer one is on its way to Redis. */
-  drop(key: string): void {
-    if (this.#entries.size === 0) return;
+  /** Takes the change of a key out, because a newer one is on its way to Redis. */
+  take(key: string): Write | undefined {
     const write = this.#entries.get(key);
     if (write !== undefined) this.#remove(key, write);
+    return write;
+  }
+
+  /** Puts back what was taken out for a change that was then refused. It was accepted once, so it is not refused now. */
+  restore(write: Write): void {
+    if (this.#entries.has(write.key)) return;
+    this.#entries.set(write.key, write);
+    this.#bytes += sizeOf(write);
+  }
+
+  /** Redis has a change of this version: what is older has nothing left to say. */
+  outdate(key: string, version: string): void {
+    const write = this.#entries.get(key);
+    if (write !== undefined && write.version <= version) this.#remove(key, write);
+  }
+
+  /** A change that failed late may be older than what is here already. */
+  #joined(present: Write | undefined, write: Write): Write {
+    const now = this.#time.now();
+    if (present === undefined) return write;
+    return present.version > write.version ? folded(write, present, now) : folded(present, write, now);
   }
 
   #remove(key: string, write: Write): void {
@@ -152,7 +176,7 @@ export class Journal {
    * they are replayed after it.
    */
   #collapse(write: Write): void {
-    this.drop(write.key);
+    this.take(write.key);
     for (const [key, entry] of this.#entries) if (entry.op === 'delete') this.#remove(key, entry);
     this.#clearings = [{ prefix: '', version: this.#time.next() }];
   }

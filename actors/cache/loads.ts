@@ -126,6 +126,10 @@ class Asker implements Reader, LeaseWaiter, Lateness {
     envelope.lateness = this;
   }
 
+  get open(): boolean {
+    return this.#envelope.open;
+  }
+
   answer(value: unknown, tier: TierName, degraded: boolean): void {
     // Nobody waits any more: a lease granted now would keep the others waiting for nothing.
     if (!this.#envelope.open) return;

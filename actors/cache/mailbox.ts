@@ -56,7 +56,7 @@ export class Mailbox {
   #idle: (() => void)[] = [];
 
   constructor(owner: MailboxOwner, { breaker, tracing, clock, tally, crash, ...options }: MailboxParts) {
-    this.#outbox = new Outbox(breaker, crash, options.maxInFlight);
+    this.#outbox = new Outbox(breaker, crash, options.maxInFlight, () => this.#fill());
     this.#owner = owner;
     this.#tracing = tracing;
     this.#clock = clock;
@@ -100,6 +100,25 @@ export class Mailbox {
     this.#waiting++;
   }
 
+  /** Resolves when all that was gathered so far is on its way, and so before whatever is sent from then on. */
+  sent(): Promise<void> {
+    return new Promise((resolve) => {
+      const last = this.#groups.at(-1);
+      if (last !== undefined) last.onSent.push(resolve);
+      else this.#mark(resolve);
+      this.#outbox.send();
+    });
+  }
+
+  /** Calls back when everything before it has been sent. */
+  #mark(reached: () => void): void {
+    const nothing = (): void => {};
+    const compose = (): undefined => {
+      reached();
+    };
+    this.#outbox.add({ trace: undefined, compose, answered: nothing, failed: nothing });
+  }
+
   /** Resolves when nothing waits any more. */
   idle(): Promise<void> {
     return this.#waiting === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
@@ -121,14 +140,21 @@ export class Mailbox {
 
   readonly #flush = (): void => {
     this.#scheduled = false;
-    const groups = this.#groups;
-    this.#groups = [];
-    for (const group of groups) {
+    this.#fill();
+  };
+
+  /** While everything allowed is in flight, the groups go on gathering: slower answers make larger batches. */
+  #fill(): void {
+    if (this.#scheduled) return;
+    while (this.#outbox.room) {
+      const group = this.#groups.shift();
+      if (group === undefined) break;
       if (group.reads.size > 0) this.#batchReads(group);
       if (group.writes.length > 0) this.#batchWrites(group);
+      for (const resolve of group.onSent) this.#mark(resolve);
+      this.#outbox.send();
     }
-    this.#outbox.send();
-  };
+  }
 
   #batchReads(group: Group): void {
     const readers = [...group.reads.values()];
@@ -138,13 +164,25 @@ export class Mailbox {
     const size = Math.max(1, Math.min(maxKeys, fitting));
     for (let from = 0; from < readers.length; from += size) {
       const part = readers.length <= size ? readers : readers.slice(from, from + size);
+      let wanted: readonly Reader[] = part;
       this.#outbox.add({
-        message: { type: 'circuit-breaker.read', keys: part.map(keyOf) },
         trace: this.#tracing.join(group.tracesOf(part)),
-        answered: (stored: StoredTexts) => this.#readsDone(part, began, stored),
-        failed: () => this.#readsDone(part, began, undefined),
+        compose: () => {
+          wanted = part.every(isWanted) ? part : part.filter(isWanted);
+          this.#drop(part.length - wanted.length);
+          return wanted.length === 0 ? undefined : { type: 'circuit-breaker.read', keys: wanted.map(keyOf) };
+        },
+        answered: (stored: StoredTexts) => this.#readsDone(wanted, began, stored),
+        failed: () => this.#readsDone(wanted, began, undefined),
       });
     }
+  }
+
+  /** Reads that nobody waits for any more are not sent. */
+  #drop(count: number): void {
+    if (count === 0) return;
+    this.recency.readsEnd(count);
+    this.#done(count);
   }
 
   #readsDone(readers: readonly Reader[], began: number, stored: StoredTexts | undefined): void {
@@ -176,18 +214,24 @@ export class Mailbox {
   }
 
   #pushWrites(part: readonly QueuedWrite[], group: Group): void {
+    let wanted = part;
     const done = (outcome: (index: number) => Outcome): void => {
       const took = this.#clock.monotonic() - group.began;
-      for (let index = 0; index < part.length; index++) {
-        const queued = part[index] as QueuedWrite;
+      for (let index = 0; index < wanted.length; index++) {
+        const queued = wanted[index] as QueuedWrite;
         this.#tally.duration(queued.write.op, took);
         queued.settle(outcome(index));
       }
-      this.#done(part.length);
+      this.#done(wanted.length);
     };
     this.#outbox.add({
-      message: { type: 'circuit-breaker.write', writes: part.map((queued) => queued.write) },
       trace: this.#tracing.join(group.tracesOf(part)),
+      compose: () => {
+        wanted = part.filter((queued) => queued.wanted);
+        this.#done(part.length - wanted.length);
+        if (wanted.length === 0) return undefined;
+        return { type: 'circuit-breaker.write', writes: wanted.map((queued) => queued.write) };
+      },
       answered: (outcomes: readonly Outcome[]) => done((index) => outcomes[index] ?? UNKNOWN),
       failed: (error) => {
         const outcome: Outcome = { status: 'failed', error: error instanceof Error ? error : UNKNOWN.error };
@@ -197,6 +241,7 @@ export class Mailbox {
   }
 
   #done(count: number): void {
+    if (count === 0) return;
     this.#waiting -= count;
     if (this.#waiting > 0) return;
     const idle = this.#idle;
@@ -208,3 +253,9 @@ export class Mailbox {
 const UNKNOWN = { status: 'failed', error: new Error('no outcome') } as const;
 
 const keyOf = (reader: Reader): string => reader.key;
+
+function isWanted(first: Reader): boolean {
+  for (let reader: Reader | undefined = first; reader !== undefined; reader = reader.next)
+    if (reader.open) return true;
+  return false;
+}

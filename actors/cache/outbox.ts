@@ -5,7 +5,8 @@ import type { CircuitBreakerMessage } from '../circuit-breaker/messages.ts';
 
 /** One round trip to be made. Exactly one of the two is called. */
 export interface Batch {
-  readonly message: CircuitBreakerMessage;
+  /** Made when it is sent: by then some of what it was to carry may not be wanted any more. Undefined for nothing. */
+  compose(): CircuitBreakerMessage | undefined;
   readonly trace: TraceContext | undefined;
   answered(reply: never): void;
   failed(error: unknown): void;
@@ -16,15 +17,23 @@ export class Outbox {
   readonly #breaker: ActorRef;
   readonly #crash: Crash;
   readonly #maxInFlight: number;
+  readonly #onRoom: () => void;
   #batches: Batch[] = [];
   #sent = 0;
   #inFlight = 0;
   #sending = false;
 
-  constructor(breaker: ActorRef, crash: Crash, maxInFlight: number) {
+  /** `onRoom` is called when more could be sent than there is. */
+  constructor(breaker: ActorRef, crash: Crash, maxInFlight: number, onRoom: () => void) {
+    this.#onRoom = onRoom;
     this.#breaker = breaker;
     this.#crash = crash;
     this.#maxInFlight = maxInFlight;
+  }
+
+  /** Whether another batch would go out at once. */
+  get room(): boolean {
+    return this.#sent === this.#batches.length && this.#inFlight < this.#maxInFlight;
   }
 
   add(batch: Batch): void {
@@ -38,8 +47,10 @@ export class Outbox {
     this.#sending = true;
     while (this.#sent < this.#batches.length && this.#inFlight < this.#maxInFlight) {
       const batch = this.#batches[this.#sent++] as Batch;
+      const message = batch.compose();
+      if (message === undefined) continue;
       this.#inFlight++;
-      this.#breaker.post(batch.message, this.#guarded(batch.answered), this.#guarded(batch.failed), {
+      this.#breaker.post(message, this.#guarded(batch.answered), this.#guarded(batch.failed), {
         deadline: Infinity,
         trace: batch.trace,
       });
@@ -59,6 +70,7 @@ export class Outbox {
         this.#crash(error);
       }
       this.send();
+      if (this.room) this.#onRoom();
     };
   }
 }

@@ -8,6 +8,8 @@ import type { Operation } from './tally.ts';
 export interface Reader {
   readonly key: string;
   readonly operation: Operation;
+  /** Whether it still waits: one that ran into its deadline has been answered. */
+  readonly open: boolean;
   next: Reader | undefined;
   /** Where in the order of local changes the read stands; see Recency. */
   asOf: number;
@@ -59,6 +61,10 @@ export class SingleReader implements Reader, Lateness {
     return 'get';
   }
 
+  get open(): boolean {
+    return this.envelope.open;
+  }
+
   answer(value: unknown, tier: TierName, degraded: boolean): void {
     reply(this.envelope, this.form, value, tier, degraded);
   }
@@ -89,6 +95,10 @@ export class ManyReaders implements Lateness {
     const parts = this.#keys.map((key, index) => new PartReader(this, key, index));
     for (const part of parts) this.#open.add(part);
     return parts;
+  }
+
+  waitsFor(part: PartReader): boolean {
+    return this.#open.has(part);
   }
 
   part(part: PartReader, value: unknown): void {
@@ -124,6 +134,10 @@ class PartReader implements Reader {
     this.#whole = whole;
     this.key = key;
     this.index = index;
+  }
+
+  get open(): boolean {
+    return this.#whole.waitsFor(this);
   }
 
   answer(value: unknown): void {

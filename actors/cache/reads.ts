@@ -126,14 +126,15 @@ export class Reads implements MailboxOwner {
     const { journal, memory, time } = this.#state;
     if (journal.size === 0) return undefined;
     const write = journal.get(key);
-    if (write === undefined) return undefined;
+    // A later change may be on its way to Redis: what is asked now goes after it.
+    if (write === undefined || memory.version(key) > write.version) return undefined;
     if (write.op === 'delete') return UNREADABLE;
     const now = time.now();
-    const value = memory.find(key, now);
-    if (value !== UNREADABLE) return value;
+    if (write.op === 'set')
+      return (freshOf(write.stored) ?? now) > now ? readValue(write.stored) : UNREADABLE;
     // What a touch or an increment led to is known to Redis only, unless memory knows it.
-    if (write.op !== 'set') return undefined;
-    return (freshOf(write.stored) ?? now) > now ? readValue(write.stored) : UNREADABLE;
+    const value = memory.find(key, now);
+    return value === UNREADABLE ? undefined : value;
   }
 
   /** An invalidation that Redis has not carried out yet hides what is older. */

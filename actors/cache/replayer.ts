@@ -4,9 +4,10 @@ import type { Crash } from '../../src/runtime/behaviour.ts';
 import type { Clock, Timer } from '../../src/runtime/clock.ts';
 import type { EventBus } from '../../src/runtime/events.ts';
 import type { Outcome, ScanPage, Write } from '../../src/tiers/tier.ts';
-import { freshOf } from '../../src/wire/stored.ts';
+import { freshOf, versionOf } from '../../src/wire/stored.ts';
 import type { CircuitBreakerMessage } from '../circuit-breaker/messages.ts';
 import type { Clearing } from './journal.ts';
+import type { Mailbox, StoredTexts } from './mailbox.ts';
 import type { CacheState } from './state.ts';
 
 /** Changes in one batch of a replay. */
@@ -16,6 +17,15 @@ const PACE = 1;
 /** Between attempts while Redis fails although its breaker is closed. */
 const RETRY: BackoffOptions = { min: 50, max: 1_000 };
 
+export interface ReplayerParts {
+  readonly state: CacheState;
+  readonly breaker: ActorRef;
+  readonly mailbox: Mailbox;
+  readonly clock: Clock;
+  readonly events: EventBus;
+  readonly crash: Crash;
+}
+
 /**
  * Brings the journal to Redis: invalidations, then deletions, then the rest, a batch at a time, each change only where
  * Redis holds nothing newer. An entry leaves the journal when Redis has confirmed it and not before.
@@ -23,6 +33,7 @@ const RETRY: BackoffOptions = { min: 50, max: 1_000 };
 export class Replayer {
   readonly #state: CacheState;
   readonly #breaker: ActorRef;
+  readonly #mailbox: Mailbox;
   readonly #clock: Clock;
   readonly #events: EventBus;
   readonly #crash: Crash;
@@ -31,15 +42,22 @@ export class Replayer {
   #failures = 0;
   #timer: Timer | undefined;
   #waiting: (() => void)[] = [];
-  /** Told how many keys an invalidation deleted. */
-  readonly onCleared = new Map<Clearing, (deleted: number) => void>();
+  readonly #clearWaiters = new Set<ClearWaiter>();
 
-  constructor(state: CacheState, breaker: ActorRef, clock: Clock, events: EventBus, crash: Crash) {
+  constructor({ state, breaker, mailbox, clock, events, crash }: ReplayerParts) {
     this.#state = state;
     this.#breaker = breaker;
+    this.#mailbox = mailbox;
     this.#clock = clock;
     this.#events = events;
     this.#crash = crash;
+  }
+
+  /** Tells how many keys were deleted when everything that the clearing covers is. Returns what ends the waiting. */
+  whenCleared(clearing: Clearing, done: (deleted: number) => void): () => void {
+    const waiter = { ...clearing, done };
+    this.#clearWaiters.add(waiter);
+    return () => this.#clearWaiters.delete(waiter);
   }
 
   /** Starts, unless it runs already or there is nothing to do. */
@@ -125,6 +143,8 @@ export class Replayer {
   async #clear(clearing: Clearing): Promise<void> {
     let cursor: string | undefined;
     let deleted = 0;
+    // What was accepted before the clearing must be in Redis before the sweep begins.
+    await this.#mailbox.sent();
     do {
       const page: ScanPage = await this.#ask({
         type: 'circuit-breaker.scan',
@@ -133,8 +153,9 @@ export class Replayer {
         count: 256,
       });
       for (let from = 0; from < page.keys.length; from += BATCH) {
-        const keys = page.keys.slice(from, from + BATCH);
-        const writes = keys.map((key): Write => ({ op: 'delete', key, version: clearing.version }));
+        // What the journal still has to say of a key comes after, and must not meet the tombstone of the clearing.
+        const keys = page.keys.slice(from, from + BATCH).filter((key) => !this.#replaces(key, clearing));
+        const writes = await this.#deletions(keys, clearing);
         const outcomes = await this.#ask<readonly Outcome[]>({ type: 'circuit-breaker.replay', writes });
         if (outcomes.some((outcome) => outcome.status === 'failed')) throw new Interrupted();
         deleted += outcomes.filter((outcome) => outcome.status === 'done').length;
@@ -142,8 +163,35 @@ export class Replayer {
       cursor = page.cursor;
     } while (cursor !== undefined);
     this.#state.journal.confirmClearing(clearing);
-    this.onCleared.get(clearing)?.(deleted);
-    this.onCleared.delete(clearing);
+    for (const waiter of [...this.#clearWaiters]) {
+      // A wider or later clearing may have taken the place of the one that it waits for.
+      if (!waiter.prefix.startsWith(clearing.prefix) || waiter.version > clearing.version) continue;
+      this.#clearWaiters.delete(waiter);
+      waiter.done(deleted);
+    }
+  }
+
+  /**
+   * The deletions of a clearing. By version, what was written after it stays. The clocks of two instances differ a little,
+   * though, and must not save what another instance wrote before: when the clearing is carried out as it is asked for,
+   * only what this instance wrote after it stays.
+   */
+  async #deletions(keys: readonly string[], { version, prompt }: Clearing): Promise<Write[]> {
+    if (!prompt || keys.length === 0) return keys.map((key) => ({ op: 'delete', key, version }));
+    const texts = await this.#ask<StoredTexts>({ type: 'circuit-breaker.read', keys });
+    const { instance } = this.#state.time;
+    return keys.map((key, at) => {
+      const current = versionOf(texts[at] ?? '');
+      const foreign = current > version && !current.endsWith(instance);
+      return { op: 'delete', key, version: foreign ? current : version };
+    });
+  }
+
+  #replaces(key: string, clearing: Clearing): boolean {
+    const write = this.#state.journal.get(key);
+    return (
+      write !== undefined && (write.op === 'set' || write.op === 'delete' || write.version < clearing.version)
+    );
   }
 
   /** Redis not answering interrupts the replay; everything else is a defect. */
@@ -154,6 +202,10 @@ export class Replayer {
       });
     });
   }
+}
+
+interface ClearWaiter extends Clearing {
+  done(deleted: number): void;
 }
 
 class Interrupted extends Error {}

@@ -81,29 +81,29 @@ export class Sweeps {
       accepted('memory', false, inMemory);
       return;
     }
-    const clearing: Clearing = { prefix, version };
+    const clearing: Clearing = { prefix, version, prompt: this.#state.redisUp };
     remote.mailbox.recency.changedEverything();
     this.#state.journal.addClearing(clearing);
     if (!this.#state.redisUp) {
       accepted('memory', true, inMemory);
       return;
     }
-    const onCleared = remote.replayer.onCleared;
-    onCleared.set(clearing, (deleted) => accepted('redis', false, deleted));
+    const forget = remote.replayer.whenCleared(clearing, (deleted) => accepted('redis', false, deleted));
     envelope.lateness = {
       late: () => {
-        onCleared.delete(clearing);
+        forget();
         accepted('memory', true, inMemory);
       },
     };
-    // What this turn still has in its mailbox must be in Redis before the scan begins.
-    setImmediate(() => remote.replayer.kick());
+    remote.replayer.kick();
   }
 
   #fromMemory(envelope: Envelope, prefix: string, position: string | undefined, limit: number): void {
     const page = this.#state.memory.scan(prefix, position, limit);
     const cursor = page.cursor === undefined ? undefined : `memory:${page.cursor}`;
-    envelope.reply({ keys: page.keys, cursor, tier: 'memory', degraded: this.#remote !== undefined });
+    const known = position === undefined ? this.#journaled(prefix) : [];
+    const keys = [...new Set([...known, ...page.keys])];
+    envelope.reply({ keys, cursor, tier: 'memory', degraded: this.#remote !== undefined });
   }
 
   /** Keys that only the journal holds yet. */
@@ -118,8 +118,8 @@ export class Sweeps {
 
 function parseCursor(cursor: string | undefined): Cursor | undefined {
   if (cursor === undefined) return undefined;
-  const match = /^(memory|redis):(\d+(?::\d+)?)$/.exec(cursor);
-  const [, tier, position] = match ?? [];
-  if (tier === 'memory' || tier === 'redis') return { tier, position };
+  const match = /^(?:(memory):([\w-]+)|(redis):(\d+(?::\d+)?))$/.exec(cursor);
+  if (match?.[1] !== undefined) return { tier: 'memory', position: match[2] };
+  if (match?.[3] !== undefined) return { tier: 'redis', position: match[4] };
   throw new UnderstudyError('INVALID_OPTION', 'cursor: expected the cursor of an earlier reply');
 }

@@ -1,6 +1,6 @@
 import type { Lateness, TraceContext } from '../../src/runtime/envelope.ts';
 import { isUnderstudyError } from '../../src/runtime/errors.ts';
-import type { Outcome, TierName, Write } from '../../src/tiers/tier.ts';
+import { type Outcome, SUPERSEDED, type TierName, type Write } from '../../src/tiers/tier.ts';
 import { encodeStored, freshOf } from '../../src/wire/stored.ts';
 import { Change, type ChangeOwner } from './change.ts';
 import { notANumber } from './fold.ts';
@@ -46,13 +46,15 @@ export class Writes implements ChangeOwner {
     }
     mailbox.recency.changed(write.key);
     const relative = write.op === 'touch' || write.op === 'increment';
-    // A relative change of what the journal holds must come after it, so it joins it there.
-    if (!redisUp || mailbox.full || (relative && journal.get(write.key) !== undefined)) {
+    // A relative change of what the journal holds, or is to clear, must come after that, so it joins it there.
+    const { key } = write;
+    const waits = relative && (journal.get(key) !== undefined || journal.clears(key, memory.version(key)));
+    if (!redisUp || mailbox.full || waits) {
       this.#keep(change);
       return undefined;
     }
     // Superseded either way: by this change in Redis, or by this change in the journal.
-    if (!relative) journal.drop(write.key);
+    if (!relative) change.displaced = journal.take(write.key);
     if (write.op !== 'increment') {
       const outcome = memory.apply(write);
       change.existedHere = outcome.status === 'done' && outcome.existed === true;
@@ -69,6 +71,7 @@ export class Writes implements ChangeOwner {
       this.#keep(change);
     } else {
       if (write.op === 'increment' && outcome.status === 'done') this.#remember(write, outcome.value ?? 0);
+      if (write.op === 'set' || write.op === 'delete') this.#state.journal.outdate(write.key, write.version);
       // What Redis says of the key counts, not what memory held.
       change.existedHere = false;
       this.#finish(change, outcome, 'redis', false);
@@ -83,17 +86,35 @@ export class Writes implements ChangeOwner {
   #keep(change: Change): void {
     const { memory, journal } = this.#state;
     const { write } = change;
+    // Answers that were read before must not take its place in memory.
+    this.#mailbox?.recency.changed(write.key);
+    // A clearing came after it.
+    if (journal.clears(write.key, write.version)) {
+      this.#finish(change, SUPERSEDED, 'memory', true);
+      return;
+    }
     try {
+      this.#recall(write);
       const outcome = memory.applyLate(write);
-      if (outcome.status === 'done') journal.add(write);
+      if (outcome.status !== 'not-a-number') journal.add(write);
       this.#finish(change, outcome, 'memory', true);
       this.#onJournaled();
     } catch (error) {
       if (!isUnderstudyError(error)) throw error;
       // Refused: what memory holds of it must not be answered.
       memory.forget(write.key);
+      if (change.displaced !== undefined) journal.restore(change.displaced);
       change.writer.refused(error);
     }
+  }
+
+  /** What a relative change builds on may be in the journal only: memory is bounded, and it may have been evicted. */
+  #recall({ op, key }: Write): void {
+    if (op !== 'touch' && op !== 'increment') return;
+    const { memory, journal, time } = this.#state;
+    const waiting = journal.get(key);
+    const now = time.now();
+    if (waiting?.op === 'set' && memory.stored(key, now) === undefined) memory.keep(key, waiting.stored, now);
   }
 
   #finish(change: Change, outcome: Outcome, tier: TierName, degraded: boolean): void {
@@ -107,7 +128,8 @@ export class Writes implements ChangeOwner {
 
   /** Redis told the sum. How long it has to live is known only if memory knew it before. */
   #remember(write: Extract<Write, { op: 'increment' }>, sum: number): void {
-    const { memory, time } = this.#state;
+    const { memory, journal, time } = this.#state;
+    if (journal.clears(write.key, write.version)) return;
     const now = time.now();
     const known = freshOf(memory.stored(write.key, now) ?? '');
     const fresh = known ?? now + Math.min(write.ttl, this.#foreignTtl);

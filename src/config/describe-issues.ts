@@ -14,6 +14,8 @@ export interface Wording {
   readonly shown: (given: unknown, path: string) => string;
   /** How a path is called. */
   readonly nameOf?: (path: string) => string;
+  /** Most lines. Default: all. */
+  readonly most?: number;
 }
 
 /** A line for each issue: where, what was expected, what was given. */
@@ -21,16 +23,18 @@ export function describeIssues(
   issues: readonly z.core.$ZodIssue[],
   schema: z.core.$ZodType,
   input: unknown,
-  { property, whole, shown, nameOf = (path) => path }: Wording,
+  { property, whole, shown, nameOf = (path) => path, most = Infinity }: Wording,
 ): string[] {
-  return issues.flatMap((issue) => {
+  const lines = issues.slice(0, most).flatMap((issue) => {
     const path = issue.path.join('.');
     if (issue.code === 'unrecognized_keys') {
       const known = namesIn(schemaAt(schema, issue.path));
-      return issue.keys.map(
-        (key) =>
-          `${[...issue.path, key].join('.').slice(0, 128)}: unknown ${property}; ${hint(key, known, issue.path)}`,
-      );
+      return issue.keys
+        .slice(0, most)
+        .map(
+          (key) =>
+            `${[...issue.path, key].join('.').slice(0, 128)}: unknown ${property}; ${hint(key, known, issue.path)}`,
+        );
     }
     const given = valueAt(input, issue.path);
     const own = issue.code === 'custom';
@@ -39,6 +43,7 @@ export function describeIssues(
     const got = own && typeof given === 'object' && given !== null ? '' : `, got ${shown(given, path)}`;
     return [`${path === '' ? whole : nameOf(path)}: ${expected}${got}`];
   });
+  return lines.slice(0, most);
 }
 
 function hint(key: string, known: readonly string[], parent: Path): string {

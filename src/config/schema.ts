@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { annotations } from './annotations.ts';
 import { DEFAULTS } from './defaults.ts';
 import { isLoopback } from './loopback.ts';
 import { isObject, redisSchema } from './redis-schema.ts';
@@ -20,11 +21,17 @@ function bounds(defaults: { readonly min: number; readonly max: number }) {
     .prefault({});
 }
 
+/** What can stand in a header after `Bearer`. */
+const token = z
+  .string()
+  .regex(/^[\x21-\x7e]{16,}$/)
+  .register(annotations, { expected: 'at least 16 visible ASCII characters without spaces' });
+
 const http = z
   .strictObject({
     host: z.string().min(1).default(DEFAULTS.http.host),
     port: within(0, 65_535).default(DEFAULTS.http.port),
-    token: z.string().min(16).optional(),
+    token: token.optional(),
     bodyLimit: bytes.default(DEFAULTS.http.bodyLimit),
   })
   .refine(({ host, token }) => typeof host !== 'string' || isLoopback(host) || token !== undefined, {

@@ -36,7 +36,8 @@ export async function serveHttp({ understudy, http, logger, ...parts }: HttpPart
     if (phase === 'starting') phase = 'serving';
   });
   const app = buildApp({ understudy, http, logger, limits, phase: () => phase });
-  const { host } = http;
+  // By its name the framework would listen twice, and the second server would not have the bounds of the first.
+  const host = http.host === 'localhost' ? '127.0.0.1' : http.host;
   await app.listen({ host, port: http.port });
   const address = app.addresses()[0];
   const port = typeof address === 'object' ? address.port : http.port;

@@ -35,6 +35,8 @@ export interface ActorRefOptions {
   readonly tracing: MailTracing;
   /** Every message of the actor is answered, so that told ones are counted until then, like asked ones. */
   readonly settles?: boolean;
+  /** Message types that are let in beyond the capacity, because they end the waiting of others. */
+  readonly urgent?: ReadonlySet<string>;
 }
 
 export interface PostOptions {
@@ -90,7 +92,7 @@ export class ActorRef implements Custodian {
       this.post(message, ignore, bury, { deadline: Infinity, trace });
       return;
     }
-    const refusal = this.#refuses();
+    const refusal = this.#refuses(message.type);
     if (refusal !== undefined) bury(refusal);
     else this.#deliver(new Envelope(message, trace ?? tracing.capture()));
   }
@@ -102,7 +104,7 @@ export class ActorRef implements Custodian {
     reject: (error: unknown) => void,
     options?: PostOptions,
   ): void {
-    const refusal = this.#refuses();
+    const refusal = this.#refuses(message.type);
     if (refusal !== undefined) {
       reject(refusal);
       return;
@@ -221,9 +223,9 @@ export class ActorRef implements Custodian {
     envelope.trace = span.context;
   }
 
-  #refuses(): UnderstudyError | undefined {
+  #refuses(type: string): UnderstudyError | undefined {
     if (this.#refusal !== undefined) return this.#refusal;
-    if (this.depth < this.capacity) return undefined;
+    if (this.depth < this.capacity || this.#options.urgent?.has(type)) return undefined;
     return new UnderstudyError(
       'OVERLOADED',
       `Actor ${this.id} already holds ${this.capacity} unanswered messages`,

@@ -47,6 +47,8 @@ export interface ChildSpec {
   readonly settles?: boolean;
   /** Whether it goes on when the supervisor has given up, to tell of it. Default false. */
   readonly witness?: boolean;
+  /** Message types that are let in beyond `capacity`, because they end the waiting of others. Default none. */
+  readonly urgent?: readonly string[];
   /** Message types that may be delivered twice when a crash hits them. Default none. */
   readonly idempotent?: readonly string[];
   /** What strangers may send: other message types, and messages that do not fit, are refused. Default: everything. */

@@ -5,7 +5,7 @@ type Validated<M> =
   | { readonly issues: readonly SchemaIssue[] };
 
 /** What a schema has against a message. Its text may quote the message, so only the place is told. */
-export interface SchemaIssue {
+interface SchemaIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 

@@ -37,6 +37,7 @@ const OPTIONAL: Record<Exclude<keyof ChildSpec, 'id' | 'start'>, Check> = {
   capacity: wholeFrom(1),
   settles: isBoolean,
   witness: isBoolean,
+  urgent: areTypes,
   idempotent: areTypes,
   schemas: areSchemas,
 };

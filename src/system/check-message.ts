@@ -5,6 +5,9 @@ import { UnderstudyError } from '../runtime/errors.ts';
 import type { MessageSchemas } from '../runtime/message-schema.ts';
 import { actorOf, type Message } from '../runtime/protocol.ts';
 
+/** Most faults of one message that are told. */
+const MOST = 8;
+
 /** Longest part of a message type or field name that is repeated. */
 const LONGEST = 64;
 
@@ -30,7 +33,7 @@ export function checkMessage(schemas: MessageSchemas, message: Message): Message
   if (result.issues === undefined) return result.value;
   if (schema instanceof z.ZodType) {
     const { error } = schema.safeParse(message);
-    const wording = { property: 'field', whole: 'message', shown: kindOf };
+    const wording = { property: 'field', whole: 'message', shown: kindOf, most: MOST };
     throw invalid(
       `${message.type}: ${describeIssues(error?.issues ?? [], schema, message, wording).join('; ')}`,
     );

@@ -52,6 +52,7 @@ export class MailRoom {
       capacity: spec.capacity ?? this.#options.capacity,
       deadline: this.#options.deadline,
       idempotent: new Set(spec.idempotent),
+      urgent: new Set(spec.urgent),
     });
     this.refs.set(id, ref);
     if (schemas !== undefined) this.#schemas.set(id, schemas);

@@ -1,16 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import { cloneJson } from '../wire/clone.ts';
 import type { HybridClock } from '../wire/hybrid-clock.ts';
-import { encodeStored, freshOf, readValue, restamped, UNREADABLE, versionOf } from '../wire/stored.ts';
-import {
-  DONE,
-  NOT_A_NUMBER,
-  type Outcome,
-  type ScanPage,
-  SUPERSEDED,
-  type Tier,
-  type Write,
-} from './tier.ts';
+import { freshOf, readValue, UNREADABLE, versionOf } from '../wire/stored.ts';
+import { applied } from './applied.ts';
+import { type Outcome, type ScanPage, SUPERSEDED, type Tier, type Write } from './tier.ts';
 
 /**
  * What a hit hands out. `copy`: a value of the caller's own, as Redis would. `shared`: the same object for all hits, a
@@ -114,6 +107,13 @@ export class MemoryTier implements Tier {
     return readValue(stored);
   }
 
+  /** The version of the last change of a key that is known here, a deletion included; '' for none. */
+  version(key: string): string {
+    const current = versionOf(this.#entries.peek(key)?.stored ?? '');
+    const buried = this.#tombstones.peek(key) ?? '';
+    return buried > current ? buried : current;
+  }
+
   /** Keeps what a slower tier accepted. */
   keep(key: string, stored: string, now: number): void {
     this.#entries.set(key, new MemoryEntry(stored, now + this.#options.foreignTtl));
@@ -159,54 +159,45 @@ export class MemoryTier implements Tier {
   applyLate(write: Write): Outcome {
     const current = versionOf(this.#entries.peek(write.key)?.stored ?? '');
     const buried = this.#tombstones.peek(write.key) ?? '';
-    const newest = write.op === 'increment' ? buried : buried > current ? buried : current;
-    return newest > write.version ? SUPERSEDED : this.apply(write);
+    if (write.op === 'increment') {
+      // It adds to whatever is there, and must not make that look older than it is.
+      return buried > write.version
+        ? SUPERSEDED
+        : this.apply(current > write.version ? { ...write, version: current } : write);
+    }
+    return current > write.version || buried > write.version ? SUPERSEDED : this.apply(write);
   }
 
-  /** Applies one change, by the same rules as the scripts in Redis. */
+  /** Applies one change. */
   apply(write: Write): Outcome {
     const now = this.#time.now();
     const { key } = write;
-    switch (write.op) {
-      case 'set':
-        this.#entries.set(key, new MemoryEntry(write.stored, now + write.ttl));
-        return DONE;
-      case 'delete': {
-        const existed = this.stored(key, now) !== undefined;
-        this.#tombstones.set(key, write.version);
-        this.#entries.delete(key);
-        return { status: 'done', existed };
-      }
-      case 'touch': {
-        const stored = this.stored(key, now);
-        if (stored === undefined) return { status: 'done', existed: false };
-        const next = restamped(stored, write.version, write.fresh);
-        this.#entries.set(key, new MemoryEntry(next, write.fresh));
-        return { status: 'done', existed: true };
-      }
-      case 'increment': {
-        const stored = this.stored(key, now);
-        const base = stored === undefined ? 0 : readValue(stored);
-        const sum = typeof base === 'number' ? base + write.by : Number.NaN;
-        if (!Number.isSafeInteger(sum)) return NOT_A_NUMBER;
-        const fresh = stored === undefined ? write.fresh : (freshOf(stored) ?? write.fresh);
-        this.#entries.set(key, new MemoryEntry(encodeStored(write.version, now, fresh, String(sum)), fresh));
-        return { status: 'done', value: sum };
-      }
+    const { stored, outcome } = applied(write.op === 'set' ? undefined : this.stored(key, now), write, now);
+    if (write.op === 'delete') this.#tombstones.set(key, write.version);
+    if (stored === undefined) this.#entries.delete(key);
+    else if (outcome.status === 'done') {
+      this.#entries.set(
+        key,
+        new MemoryEntry(stored, 'fresh' in write ? write.fresh : now + this.#options.foreignTtl),
+      );
     }
+    return outcome;
   }
 
-  /** The cursor is the number of keys already seen; keys that come or go meanwhile may be missed, as with SCAN. */
+  /** In the order of the keys, so that a page goes on after the last key of the one before, whatever happened between. */
   scan(prefix: string, cursor: string | undefined, count: number): ScanPage {
     const now = this.#time.now();
-    const from = Number(cursor ?? 0);
-    const keys: string[] = [];
-    let at = 0;
+    const after = cursor === undefined ? undefined : Buffer.from(cursor, 'base64url').toString();
+    const rest: string[] = [];
     for (const [key, entry] of this.#entries.entries()) {
-      if (at++ < from) continue;
-      if (key.startsWith(prefix) && entry.expiresAt > now) keys.push(key);
-      if (at - from >= count) return { keys, cursor: String(at) };
+      if (key.startsWith(prefix) && (after === undefined || key > after) && entry.expiresAt > now)
+        rest.push(key);
     }
-    return { keys, cursor: undefined };
+    const keys = rest.sort().slice(0, count);
+    const last = keys.at(-1);
+    return {
+      keys,
+      cursor: rest.length > count && last !== undefined ? Buffer.from(last).toString('base64url') : undefined,
+    };
   }
 }

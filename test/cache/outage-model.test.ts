@@ -55,14 +55,17 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 const nameOf = (each: Step): string => (typeof each === 'string' ? each : each.name);
 const plan = fc.array(step, { maxLength: 16 });
 
-/** What Redis holds once everything has reached it, and what the cache says then. */
+/** What Redis holds once everything has reached it, what the cache says then, and what it says when Redis is out again. */
 async function truth(switched: SwitchedCache): Promise<unknown[]> {
   await switched.up();
   const texts = await redis.call('MGET', ...KEYS.map((k) => `understudy:${k}`));
   const inRedis = Array.isArray(texts)
     ? texts.map((text) => (text === null ? undefined : JSON.parse(String(text)).value))
     : [];
-  return [inRedis, await Promise.all(KEYS.map((k) => switched.cache.get(k)))];
+  const got = (): Promise<unknown[]> => Promise.all(KEYS.map((k) => switched.cache.get(k)));
+  const up = await got();
+  switched.down();
+  return [inRedis, up, await got()];
 }
 
 test.each([
@@ -94,7 +97,7 @@ test.each([
         const seen = await truth(switched);
         await all;
         const expected = KEYS.map((k) => map.get(k));
-        expect(seen, steps.map(nameOf).join(', ')).toEqual([expected, expected]);
+        expect(seen, steps.map(nameOf).join(', ')).toEqual([expected, expected, expected]);
         await switched.stop();
       }),
       { numRuns: 120 },

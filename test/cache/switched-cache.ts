@@ -30,6 +30,7 @@ export class SwitchedCache {
   readonly tree: TreeUnderTest;
   readonly cache: Cache;
   readonly #tier: RedisTier;
+  readonly #trips = new Set<Promise<unknown>>();
 
   private constructor({ port, maxEntries = 1_000, journal }: SwitchedOptions) {
     const { clock } = this;
@@ -58,8 +59,9 @@ export class SwitchedCache {
 
   async stop(): Promise<void> {
     this.tree.root.stop();
+    // What is under way must not arrive in the middle of the next test.
+    await Promise.all(this.#trips);
     this.#tier.disconnect();
-    await settled();
   }
 
   down(): void {
@@ -68,6 +70,8 @@ export class SwitchedCache {
 
   /** Redis is back; resolves when everything has been brought to it. */
   async up(): Promise<void> {
+    // No breaker closes in the turn it opened: what was sent before has been answered or has failed.
+    await settled();
     this.state.redisUp = true;
     this.tree.bus.publish({ type: 'breaker.changed', state: 'closed', generation: 1, reason: 'the switch' });
     while (this.state.journal.size > 0) await this.clock.advance(1);
@@ -98,10 +102,13 @@ export class SwitchedCache {
           const trip = this.state.redisUp
             ? performTrip(this.#tier, envelope.message)
             : Promise.reject(new Error('switched off'));
-          trip.then(
-            (reply) => envelope.reply(reply),
-            (error) => envelope.fail(error),
-          );
+          const answered = trip
+            .then(
+              (reply) => envelope.reply(reply),
+              (error) => envelope.fail(error),
+            )
+            .finally(() => this.#trips.delete(answered));
+          this.#trips.add(answered);
         },
       }),
     };

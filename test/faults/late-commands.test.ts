@@ -58,14 +58,17 @@ test('what arrives after its sender gave up changes nothing', async () => {
   expect(await held('n')).toBe(6);
 });
 
-test.for([1, 5])('%i increments that were answered before Redis did so are not made twice', async (count) => {
-  await using proxy = await startProxy(redis.port);
-  const understudy = await start({ host: '127.0.0.1', port: proxy.port });
-  const { cache } = understudy;
-  await cache.increment('n', 5);
-  proxy.latency(120);
-  await Promise.all(Array.from({ length: count }, () => cache.increment('n', 1, { deadline: 60 })));
-  await replayed(understudy);
-  await proxy.heal();
-  expect(await held('n')).toBe(5 + count);
-});
+test.for([1, 5])(
+  'increments that were answered before Redis did so are not made twice (%i of them)',
+  async (count) => {
+    await using proxy = await startProxy(redis.port);
+    const understudy = await start({ host: '127.0.0.1', port: proxy.port });
+    const { cache } = understudy;
+    await cache.increment('n', 5);
+    proxy.latency(120);
+    await Promise.all(Array.from({ length: count }, () => cache.increment('n', 1, { deadline: 60 })));
+    await replayed(understudy);
+    await proxy.heal();
+    expect(await held('n')).toBe(5 + count);
+  },
+);

@@ -3,8 +3,9 @@ import type { OptionsInput } from '../../src/config/schema.ts';
 import type { Understudy } from '../../src/system/understudy.ts';
 import { createUnderstudy } from '../../src/system.ts';
 import { until } from '../servers/until.ts';
+import type { Call } from './call.ts';
 import { watchMishaps } from './mishaps.ts';
-import { type Call, type LoadOptions, OpenLoop } from './open-loop.ts';
+import { type LoadOptions, OpenLoop } from './open-loop.ts';
 import { percentile } from './percentile.ts';
 import { Timeline } from './timeline.ts';
 

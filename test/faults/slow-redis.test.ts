@@ -78,6 +78,25 @@ test('a change that waits its turn is not made after a later one', async () => {
   expect(await cache.get('n')).toBe(15);
 });
 
+test('nor when so much waits that the later one does not wait with it', async () => {
+  const understudy = await createUnderstudy({
+    ...slowly(),
+    batch: { maxInFlight: 1 },
+    mailbox: { capacity: 200 },
+  });
+  onTestFinished(() => understudy.stop());
+  const { cache } = understudy;
+  proxy.latency(60);
+  const many = cache.setMany(Array.from({ length: 220 }, (_, at) => [`${at}`, 'older'] as const));
+  await new Promise(setImmediate);
+  // Among those that wait for the fourth batch.
+  await cache.set('195', 'newer');
+  await many;
+  await replayed(understudy);
+  expect(await redis.call('GET', `${prefix}:195`)).toContain('"newer"');
+  expect(await cache.get('195')).toBe('newer');
+});
+
 test('what Redis did not take is not hidden by a read that was out meanwhile', async () => {
   const understudy = await createUnderstudy(slowly());
   onTestFinished(() => understudy.stop());
@@ -88,7 +107,10 @@ test('what Redis did not take is not hidden by a read that was out meanwhile', a
   const write = cache.set('k', 'during');
   // Long enough that the read has an answer of its own.
   await cache.get('another', { deadline: 30 });
-  expect(await Promise.all([write, cache.find('k')])).toMatchObject([{ durable: false }, { value: 'before' }]);
+  expect(await Promise.all([write, cache.find('k')])).toMatchObject([
+    { durable: false },
+    { value: 'before' },
+  ]);
   expect(await cache.find('k')).toMatchObject({ value: 'during', degraded: true });
   await redis.call('REPLICAOF', 'NO', 'ONE');
   await replayed(understudy);

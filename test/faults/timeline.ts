@@ -44,7 +44,12 @@ export class Timeline {
     return (await this.next(`the breaker is ${state}`, matches, timeoutMs)).at;
   }
 
-  /** The next event of a kind. */
+  /** The next event of a type. */
+  async type(type: SystemEvent['type'], timeoutMs = 2_000): Promise<SystemEvent> {
+    return (await this.next(`there is a ${type}`, (event) => event.type === type, timeoutMs)).event;
+  }
+
+  /** The next event that matches. */
   async next(
     expectation: string,
     matches: (event: SystemEvent) => boolean,

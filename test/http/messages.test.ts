@@ -127,6 +127,20 @@ test.each([
   expect(await post(message)).toMatchObject({ status: 400, body: { code } });
 });
 
+test('of a message with very many faults some are told, and soon', async () => {
+  const { post } = await served({ http: { bodyLimit: 10_000_000 } });
+  const names = Array.from({ length: 50_000 }, (_, at) => [`field${at}`, at]);
+  const unknown = { type: 'cache.get', key: 'a', ...Object.fromEntries(names) };
+  const wrong = { type: 'cache.getMany', keys: names.map(([, at]) => at) };
+  for (const message of [unknown, wrong]) {
+    const began = performance.now();
+    const refused = await post(message);
+    expect(refused.status).toBe(400);
+    expect(JSON.stringify(refused.body).length).toBeLessThan(2_000);
+    expect(performance.now() - began).toBeLessThan(2_000);
+  }
+});
+
 test('no value of a refused message comes back', async () => {
   const { post } = await served();
   const secret = 'hunter2-hunter2';
@@ -181,6 +195,26 @@ test('an error of a host actor is an internal one, whose text stays in the log',
     }),
   ]);
   expect(failed.body).toHaveProperty('instance', `urn:uuid:${Reflect.get(errors[0] ?? {}, 'requestId')}`);
+});
+
+test('what the last crash of a fallen actor said is not told', async () => {
+  const fragile = defineActor<Clicks>({
+    id: 'clicks',
+    restart: 'temporary',
+    start: () => ({
+      receive: () => {
+        throw new Error('it held hunter2');
+      },
+    }),
+  });
+  const { post, get } = await served({ actors: [fragile] });
+  const crashed = await post({ type: 'clicks.add', page: 'home' });
+  expect(crashed).toMatchObject({ status: 500, body: { code: 'ACTOR_CRASHED', retryable: true } });
+  const refused = await post({ type: 'clicks.add', page: 'home' });
+  expect(refused).toMatchObject({ status: 503, body: { code: 'ACTOR_UNAVAILABLE' } });
+  const health = await get('/health');
+  expect(health.body).toHaveProperty(['checks', 'actor:clicks', 0, 'status'], 'fail');
+  expect(JSON.stringify([crashed.body, refused.body, health.body])).not.toContain('hunter2');
 });
 
 test('a host actor with schemas is sent only what fits them', async () => {

@@ -124,6 +124,17 @@ test('what is under way when the server closes is answered, and then nobody is',
   await expect(fetch(`${url}/livez`)).rejects.toThrow('fetch failed');
 });
 
+test('a request that ends while the server closes is refused in the form of all others', async () => {
+  const { url, face, get } = await served();
+  const late = new RawRequest(url).send('GET /readyz HTTP/1.1\r\nhost: a\r\n');
+  await vi.waitFor(() => expect(late.socket.readyState).toBe('open'));
+  await get('/livez');
+  const closed = face.close();
+  late.send('\r\n');
+  await Promise.all([closed, late.closed]);
+  expect(late.received).toMatch(/^HTTP\/1.1 503 .*urn:understudy:error:STOPPING/s);
+});
+
 test('a client that does not end its request is cut when the server closes', async () => {
   const { url, face } = await served({ limits: { farewell: 50 } });
   const slow = new RawRequest(url).send(

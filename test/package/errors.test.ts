@@ -10,7 +10,7 @@ test.each(CODES)('%s has a status, says whether to retry, and what to do', (code
   expect(error.status).toBeGreaterThanOrEqual(400);
   expect(error.status).toBeLessThan(600);
   expect(error.retryable).toBeTypeOf('boolean');
-  expect(error.advice).toMatch(/^[A-Z].{10,}\.$/s);
+  expect(error.advice).toMatch(/^\S.{10,}\.$/s);
 });
 
 test('an error keeps its cause', () => {

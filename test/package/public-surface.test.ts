@@ -8,7 +8,10 @@ test('these are the values the package exports, and no others', () => {
     'UnderstudyError',
     'createUnderstudy',
     'defineActor',
+    'fromEnvironment',
     'isUnderstudyError',
+    'metricProducer',
+    'serveHttp',
   ]);
 });
 

@@ -3,7 +3,9 @@ import { createUnderstudy } from '../../src/system.ts';
 import { expectBars, TIME_TO_RETURN } from '../faults/bars.ts';
 import { LoadedSystem, now } from '../faults/loaded-system.ts';
 import { type ClusterSetup, startCluster } from '../servers/redis-cluster.ts';
+import { parseInfo } from '../servers/redis-info.ts';
 import { expectToServe } from './conforms.ts';
+import { connected } from './connected.ts';
 import { heldByCluster } from './held-by-cluster.ts';
 import { startSilentServer } from './silent-server.ts';
 
@@ -28,9 +30,14 @@ test('a node that is killed costs no call, and its successor holds every write',
     held: heldByCluster(cluster, prefix),
   });
   await cluster.killMasterOf(`${prefix}key-0`);
-  await expect
-    .poll(() => cluster.masterOf(`${prefix}key-0`).then(({ port }) => port, String), { timeout: 15_000 })
-    .toBeTypeOf('number');
+  // Each of them has to hear of the promotion before it takes part again.
+  const whole = async () => {
+    const running = cluster.nodes.filter((node) => node.running);
+    const views = await Promise.all(running.map((node) => node.call('CLUSTER', 'INFO')));
+    return views.every((view) => parseInfo(view).get('cluster_state') === 'ok');
+  };
+  await expect.poll(whole, { timeout: 5_000 }).toBe(false);
+  await expect.poll(whole, { timeout: 15_000 }).toBe(true);
   const promoted = now();
   const returned = (await system.servedByRedis(promoted, TIME_TO_RETURN)) - promoted;
   await system.answered(400);
@@ -51,4 +58,12 @@ test('a node that hangs does not keep the others from being asked, nor keeps a s
     expect(await understudy.health()).toMatchObject({ status: 'healthy', connected: true });
   }
   await expect.poll(silent.open, { timeout: 3_000 }).toBe(0);
+});
+
+test('nothing of it stays connected after stop', async () => {
+  const understudy = await createUnderstudy({ prefix: 'stop:', redis: redis() });
+  await understudy.cache.setMany(Array.from({ length: 50 }, (_, at) => [`${at}`, at] as const));
+  expect(await connected(cluster.nodes)).toBeGreaterThan(0);
+  await understudy.stop();
+  await expect.poll(() => connected(cluster.nodes), { timeout: 3_000 }).toBe(0);
 });

@@ -6,6 +6,7 @@ import { LoadedSystem } from '../faults/loaded-system.ts';
 import { rideOut } from '../faults/ride-out.ts';
 import { type SentinelSetup, startSentinel } from '../servers/redis-sentinel.ts';
 import { expectToServe } from './conforms.ts';
+import { connected } from './connected.ts';
 import { startSilentServer } from './silent-server.ts';
 
 let setup: SentinelSetup;
@@ -53,4 +54,12 @@ test('a sentinel that hangs does not keep the others from being asked, nor keeps
   expect(await understudy.health()).toMatchObject({ status: 'healthy', connected: true });
   expect(silent.accepted()).toBe(1);
   await expect.poll(silent.open, { timeout: 3_000 }).toBe(0);
+});
+
+test('nothing of it stays connected after stop', async () => {
+  const understudy = await createUnderstudy({ prefix: 'stop:', redis: redis() });
+  await understudy.cache.set('k', 1);
+  expect(await connected(setup.servers)).toBe(1);
+  await understudy.stop();
+  await expect.poll(() => connected(setup.servers), { timeout: 3_000 }).toBe(0);
 });

@@ -38,19 +38,19 @@ test('each message has the reply of its type', () => {
 
 test('a message that nobody understands is refused', () => {
   // @ts-expect-error There is no such actor.
-  understudy.ask({ type: 'nobody.home' });
+  void understudy.ask({ type: 'nobody.home' });
   // @ts-expect-error There is no such verb.
-  understudy.ask({ type: 'cache.explode' });
+  void understudy.ask({ type: 'cache.explode' });
   // @ts-expect-error The way to Redis is the cache actor's alone.
-  understudy.ask({ type: 'circuit-breaker.write', writes: [] });
+  void understudy.ask({ type: 'circuit-breaker.write', writes: [] });
   // @ts-expect-error A get needs a key.
-  understudy.ask({ type: 'cache.get' });
+  void understudy.ask({ type: 'cache.get' });
   // @ts-expect-error A key is text.
-  understudy.ask({ type: 'cache.get', key: 1 });
+  void understudy.ask({ type: 'cache.get', key: 1 });
   // @ts-expect-error A set needs a value.
   understudy.send({ type: 'cache.set', key: 'a' });
   // @ts-expect-error A deadline is milliseconds.
-  understudy.ask({ type: 'cache.get', key: 'a' }, { deadline: '1s' });
+  void understudy.ask({ type: 'cache.get', key: 'a' }, { deadline: '1s' });
 });
 
 test('the rest of the handle', () => {

@@ -20,7 +20,7 @@ describe('reads', () => {
     const answer = await cache.find<User>('a');
     if (answer.found) expectTypeOf(answer.value).toEqualTypeOf<User>();
     // @ts-expect-error There is no value where nothing was found.
-    else answer.value;
+    else void answer.value;
     expectTypeOf(answer.tier).toEqualTypeOf<'memory' | 'redis' | 'postgres'>();
     expectTypeOf(answer.degraded).toEqualTypeOf<boolean>();
   });
@@ -46,22 +46,22 @@ describe('writes', () => {
     expectTypeOf(cache.setMany).toBeCallableWith(new Map([['a', 1]]));
     expectTypeOf(cache.setMany).toBeCallableWith([{ key: 'a', value: 1, ttl: '5m' }] satisfies Entry[]);
     // @ts-expect-error Text is no list of entries.
-    cache.setMany('a');
+    void cache.setMany('a');
     // @ts-expect-error An entry needs a key.
-    cache.setMany([{ value: 1 }]);
+    void cache.setMany([{ value: 1 }]);
   });
 
   test('what cannot be right is refused', () => {
     // @ts-expect-error A key is text.
-    cache.get(1);
+    void cache.get(1);
     // @ts-expect-error A TTL is a number or text.
-    cache.set('a', 1, { ttl: {} });
+    void cache.set('a', 1, { ttl: {} });
     // @ts-expect-error A misspelt option.
-    cache.set('a', 1, { tll: 5_000 });
+    void cache.set('a', 1, { tll: 5_000 });
     // @ts-expect-error A read has no TTL.
-    cache.get('a', { ttl: 5_000 });
+    void cache.get('a', { ttl: 5_000 });
     // @ts-expect-error One adds numbers.
-    cache.increment('a', '1');
+    void cache.increment('a', '1');
   });
 });
 
@@ -78,10 +78,10 @@ describe('getOrSet', () => {
   });
 
   test('takes a TTL, a deadline and a signal', () => {
-    cache.getOrSet('a', () => 1, { ttl: '5m', deadline: 100, signal: AbortSignal.timeout(5) });
+    void cache.getOrSet('a', () => 1, { ttl: '5m', deadline: 100, signal: AbortSignal.timeout(5) });
     // @ts-expect-error A value is no loader.
-    cache.getOrSet('a', 1);
+    void cache.getOrSet('a', 1);
     // @ts-expect-error A loader must give what the caller says it does.
-    cache.getOrSet<User>('a', () => 1);
+    void cache.getOrSet<User>('a', () => 1);
   });
 });

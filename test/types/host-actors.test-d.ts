@@ -58,15 +58,15 @@ test('a system understands its actors, its own and those of the host', async () 
   expectTypeOf(understudy.ask({ type: 'cache.has', key: 'a' })).resolves.toEqualTypeOf<boolean>();
   understudy.send({ type: 'clicks.reset' });
   // @ts-expect-error Clicks are on pages.
-  understudy.ask({ type: 'clicks.add' });
+  void understudy.ask({ type: 'clicks.add' });
   // @ts-expect-error There is no such verb.
-  understudy.ask({ type: 'clicks.remove', page: 'home' });
+  void understudy.ask({ type: 'clicks.remove', page: 'home' });
 });
 
 test('a system without an actor does not understand it', async () => {
   const understudy = await createUnderstudy({ actors: [clicks] });
   // @ts-expect-error This actor is not in the system.
-  understudy.ask({ type: 'pages.title', page: 'home' });
+  void understudy.ask({ type: 'pages.title', page: 'home' });
   const plain = await createUnderstudy();
   // @ts-expect-error Nor is this one.
   plain.send({ type: 'clicks.reset' });

@@ -17,7 +17,7 @@ declare const logger: Logger;
 test('every option may be left out, and those that are given are checked', () => {
   expectTypeOf<object>().toExtend<OptionsInput>();
   expectTypeOf(createUnderstudy).toBeCallableWith();
-  createUnderstudy({
+  void createUnderstudy({
     redis: { url: 'redis://127.0.0.1', tls: true, database: 1 },
     memory: { maxEntries: 10, maxBytes: 1_000, isolation: 'shared' },
     ttl: '1h',
@@ -28,13 +28,13 @@ test('every option may be left out, and those that are given are checked', () =>
     logger,
   });
   // @ts-expect-error A misspelt option.
-  createUnderstudy({ memroy: { maxEntries: 10 } });
+  void createUnderstudy({ memroy: { maxEntries: 10 } });
   // @ts-expect-error A misspelt option of an option.
-  createUnderstudy({ memory: { maxEntires: 10 } });
+  void createUnderstudy({ memory: { maxEntires: 10 } });
   // @ts-expect-error A number is a number.
-  createUnderstudy({ memory: { maxEntries: '10' } });
+  void createUnderstudy({ memory: { maxEntries: '10' } });
   // @ts-expect-error There is no such strategy.
-  createUnderstudy({ supervisor: { strategy: 'all-for-one' } });
+  void createUnderstudy({ supervisor: { strategy: 'all-for-one' } });
 });
 
 test('what is resolved has every default filled in and every TTL in milliseconds', () => {
@@ -51,7 +51,7 @@ test('an error is known by its code', () => {
     expectTypeOf(error.retryable).toEqualTypeOf<boolean>();
   }
   // @ts-expect-error There is no such code.
-  new UnderstudyError('NO_SUCH_CODE', 'what?');
+  void new UnderstudyError('NO_SUCH_CODE', 'what?');
   // @ts-expect-error Nor this one.
   isUnderstudyError(error, 'NO_SUCH_CODE');
 });

@@ -1,6 +1,6 @@
 import type { ConnectionOptions } from 'node:tls';
 
-export interface Address {
+interface Address {
   readonly host: string;
   readonly port: number;
 }
