@@ -53,6 +53,8 @@ export class Mailbox {
   #waiting = 0;
   /** Characters of an average stored text, to bound batches of reads by bytes too. */
   #averageLength = 0;
+  /** Batches of changes whose outcome is not known. */
+  readonly #writesOut = new Set<readonly QueuedWrite[]>();
   #idle: (() => void)[] = [];
 
   constructor(owner: MailboxOwner, { breaker, tracing, clock, tally, crash, ...options }: MailboxParts) {
@@ -83,6 +85,15 @@ export class Mailbox {
     // What it leads to is known to Redis only: the read goes after it.
     this.#groups.push(new Group(this.#clock.monotonic()));
     return undefined;
+  }
+
+  /** The changes of a key whose outcome is not known, in their order. Looks through all of them: not for every day. */
+  unsettled(key: string): Write[] {
+    const found: Write[] = [];
+    for (const writes of [...this.#writesOut, ...this.#groups.map((group) => group.writes)]) {
+      for (const { write } of writes) if (write.key === key) found.push(write);
+    }
+    return found;
   }
 
   read(reader: Reader, trace: TraceContext | undefined): void {
@@ -215,8 +226,10 @@ export class Mailbox {
 
   #pushWrites(part: readonly QueuedWrite[], group: Group): void {
     let wanted = part;
+    this.#writesOut.add(part);
     const done = (outcome: (index: number) => Outcome): void => {
       const took = this.#clock.monotonic() - group.began;
+      this.#writesOut.delete(part);
       for (let index = 0; index < wanted.length; index++) {
         const queued = wanted[index] as QueuedWrite;
         this.#tally.duration(queued.write.op, took);
@@ -229,7 +242,10 @@ export class Mailbox {
       compose: () => {
         wanted = part.filter((queued) => queued.wanted);
         this.#done(part.length - wanted.length);
-        if (wanted.length === 0) return undefined;
+        if (wanted.length === 0) {
+          this.#writesOut.delete(part);
+          return undefined;
+        }
         return { type: 'circuit-breaker.write', writes: wanted.map((queued) => queued.write) };
       },
       answered: (outcomes: readonly Outcome[]) => done((index) => outcomes[index] ?? UNKNOWN),

@@ -3,7 +3,7 @@ import { isUnderstudyError } from '../../src/runtime/errors.ts';
 import { type Outcome, SUPERSEDED, type TierName, type Write } from '../../src/tiers/tier.ts';
 import { encodeStored, freshOf } from '../../src/wire/stored.ts';
 import { Change, type ChangeOwner } from './change.ts';
-import { notANumber } from './fold.ts';
+import { folded, notANumber } from './fold.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { CacheState } from './state.ts';
 import type { Tally } from './tally.ts';
@@ -96,7 +96,7 @@ export class Writes implements ChangeOwner {
     try {
       this.#recall(write);
       const outcome = memory.applyLate(write);
-      if (outcome.status !== 'not-a-number') journal.add(write);
+      if (outcome.status !== 'not-a-number') journal.add(this.#complete(write));
       this.#finish(change, outcome, 'memory', true);
       this.#onJournaled();
     } catch (error) {
@@ -106,6 +106,19 @@ export class Writes implements ChangeOwner {
       if (change.displaced !== undefined) journal.restore(change.displaced);
       change.writer.refused(error);
     }
+  }
+
+  /** A relative change of what is still on its way must not be journaled before it: together they are one change. */
+  #complete(write: Write): Write {
+    if (write.op !== 'touch' && write.op !== 'increment') return write;
+    const { journal, time } = this.#state;
+    const out = this.#mailbox?.unsettled(write.key) ?? [];
+    const from = out.findLastIndex(({ op }) => op === 'set' || op === 'delete');
+    const base = out[from];
+    const known = journal.get(write.key)?.version ?? '';
+    if (base === undefined || base.version < known || journal.clears(write.key, base.version)) return write;
+    const now = time.now();
+    return [...out.slice(from + 1), write].reduce((sum, next) => folded(sum, next, now), base);
   }
 
   /** What a relative change builds on may be in the journal only: memory is bounded, and it may have been evicted. */

@@ -25,7 +25,7 @@ export class Timeline {
 
   readonly #openAtFirst: boolean;
 
-  constructor(understudy: Understudy, openAtFirst: boolean) {
+  constructor(understudy: Pick<Understudy, 'subscribe'>, openAtFirst: boolean) {
     this.#openAtFirst = openAtFirst;
     understudy.subscribe((event) => {
       const entry = { at: performance.now(), event };
