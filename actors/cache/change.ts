@@ -23,6 +23,7 @@ export class Change implements QueuedWrite, Lateness {
   answeredLate = false;
   readonly #owner: ChangeOwner;
   #settled = false;
+  #superseded = false;
 
   constructor(write: Write, writer: Writer, owner: ChangeOwner) {
     this.write = write;
@@ -31,7 +32,11 @@ export class Change implements QueuedWrite, Lateness {
   }
 
   get wanted(): boolean {
-    return !this.answeredLate;
+    return !this.answeredLate && !this.#superseded;
+  }
+
+  supersede(): void {
+    this.#superseded = true;
   }
 
   settle(outcome: Outcome): void {

@@ -5,8 +5,10 @@ import type { Reader } from './reader.ts';
 /** One change on its way to Redis. */
 export interface QueuedWrite {
   readonly write: Write;
-  /** False once it was journaled at its deadline: it must not be sent any more, behind what came later. */
+  /** False once it, or a later change of its key, is in the journal: it must not be sent behind that. */
   readonly wanted: boolean;
+  /** A later change of its key has gone to the journal. */
+  supersede(): void;
   settle(outcome: Outcome): void;
 }
 

@@ -88,10 +88,11 @@ export class Mailbox {
   }
 
   /** The changes of a key whose outcome is not known, in their order. Looks through all of them: not for every day. */
-  unsettled(key: string): Write[] {
-    const found: Write[] = [];
+  unsettled(key: string): QueuedWrite[] {
+    const found: QueuedWrite[] = [];
+    if (this.#waiting === 0) return found;
     for (const writes of [...this.#writesOut, ...this.#groups.map((group) => group.writes)]) {
-      for (const { write } of writes) if (write.key === key) found.push(write);
+      for (const queued of writes) if (queued.write.key === key) found.push(queued);
     }
     return found;
   }
@@ -241,6 +242,8 @@ export class Mailbox {
       trace: this.#tracing.join(group.tracesOf(part)),
       compose: () => {
         wanted = part.filter((queued) => queued.wanted);
+        if (wanted.length < part.length)
+          for (const queued of part) if (!queued.wanted) queued.settle(UNKNOWN);
         this.#done(part.length - wanted.length);
         if (wanted.length === 0) {
           this.#writesOut.delete(part);

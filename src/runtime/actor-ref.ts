@@ -12,7 +12,7 @@ export interface Incarnation {
 }
 
 /** What a ref needs of tracing. */
-export interface MailTracing {
+interface MailTracing {
   /** The active trace context, or undefined when nobody records. */
   capture(): TraceContext | undefined;
   /** A span around one operation, and the context that what it causes belongs to. */

@@ -25,7 +25,7 @@ export interface ActorContext<P extends AnyProtocol = AnyProtocol> {
   send(message: MessageOf<P>, options?: Pick<ActorAskOptions, 'parent'>): void;
 }
 
-export interface ActorAskOptions {
+interface ActorAskOptions {
   /** Milliseconds until the reply is worthless. Default: the system's `deadline`. */
   readonly deadline?: number | undefined;
   /** The message that is being handled: what is asked for it belongs to its trace. */

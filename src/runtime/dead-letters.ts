@@ -1,7 +1,7 @@
 /** Told of every message that could not be delivered. */
 export type DeadLetterListener = (letter: DeadLetter) => void;
 
-export interface DeadLetter {
+interface DeadLetter {
   readonly actor: string;
   /** Type of the message; its content is not kept, as it may hold values. */
   readonly messageType: string;

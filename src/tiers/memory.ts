@@ -9,7 +9,7 @@ import { type Outcome, type ScanPage, SUPERSEDED, type Tier, type Write } from '
  * What a hit hands out. `copy`: a value of the caller's own, as Redis would. `shared`: the same object for all hits, a
  * little faster, and to be treated as read-only.
  */
-export type Isolation = 'copy' | 'shared';
+type Isolation = 'copy' | 'shared';
 
 export interface MemoryTierOptions {
   readonly maxEntries: number;

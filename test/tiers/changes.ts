@@ -5,7 +5,7 @@ import { encodeStored } from '../../src/wire/stored.ts';
 type Of<Op extends Write['op']> = Extract<Write, { op: Op }>;
 
 /** An hour: what a change lives if a test does not care. */
-export const TTL = 3_600_000;
+const TTL = 3_600_000;
 
 /** Makes changes, each newer than all before it. */
 export class Changes {
