@@ -120,6 +120,7 @@ class CacheBehaviour implements Behaviour {
   stop(): void {
     this.#unsubscribe();
     this.#replayer?.stop();
+    this.#mailbox?.stop();
     this.#loads.stop();
   }
 

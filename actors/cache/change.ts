@@ -23,7 +23,6 @@ export class Change implements QueuedWrite, Lateness {
   answeredLate = false;
   readonly #owner: ChangeOwner;
   #settled = false;
-  #superseded = false;
 
   constructor(write: Write, writer: Writer, owner: ChangeOwner) {
     this.write = write;
@@ -32,11 +31,7 @@ export class Change implements QueuedWrite, Lateness {
   }
 
   get wanted(): boolean {
-    return !this.answeredLate && !this.#superseded;
-  }
-
-  supersede(): void {
-    this.#superseded = true;
+    return !this.answeredLate;
   }
 
   settle(outcome: Outcome): void {

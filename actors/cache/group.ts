@@ -5,10 +5,8 @@ import type { Reader } from './reader.ts';
 /** One change on its way to Redis. */
 export interface QueuedWrite {
   readonly write: Write;
-  /** False once it, or a later change of its key, is in the journal: it must not be sent behind that. */
+  /** False once it was journaled at its deadline: sent as well, an increment would count twice. */
   readonly wanted: boolean;
-  /** A later change of its key has gone to the journal. */
-  supersede(): void;
   settle(outcome: Outcome): void;
 }
 

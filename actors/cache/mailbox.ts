@@ -88,11 +88,11 @@ export class Mailbox {
   }
 
   /** The changes of a key whose outcome is not known, in their order. Looks through all of them: not for every day. */
-  unsettled(key: string): QueuedWrite[] {
-    const found: QueuedWrite[] = [];
+  unsettled(key: string): Write[] {
+    const found: Write[] = [];
     if (this.#waiting === 0) return found;
     for (const writes of [...this.#writesOut, ...this.#groups.map((group) => group.writes)]) {
-      for (const queued of writes) if (queued.write.key === key) found.push(queued);
+      for (const { write, wanted } of writes) if (wanted && write.key === key) found.push(write);
     }
     return found;
   }
@@ -129,6 +129,12 @@ export class Mailbox {
       reached();
     };
     this.#outbox.add({ trace: undefined, compose, answered: nothing, failed: nothing });
+  }
+
+  /** Sends nothing more: what waits is asked again of the next incarnation. */
+  stop(): void {
+    this.#groups = [];
+    this.#outbox.stop();
   }
 
   /** Resolves when nothing waits any more. */
@@ -242,14 +248,11 @@ export class Mailbox {
       trace: this.#tracing.join(group.tracesOf(part)),
       compose: () => {
         wanted = part.filter((queued) => queued.wanted);
-        if (wanted.length < part.length)
-          for (const queued of part) if (!queued.wanted) queued.settle(UNKNOWN);
         this.#done(part.length - wanted.length);
-        if (wanted.length === 0) {
-          this.#writesOut.delete(part);
-          return undefined;
-        }
-        return { type: 'circuit-breaker.write', writes: wanted.map((queued) => queued.write) };
+        if (wanted.length > 0)
+          return { type: 'circuit-breaker.write', writes: wanted.map((queued) => queued.write) };
+        this.#writesOut.delete(part);
+        return undefined;
       },
       answered: (outcomes: readonly Outcome[]) => done((index) => outcomes[index] ?? UNKNOWN),
       failed: (error) => {

@@ -22,6 +22,7 @@ export class Outbox {
   #sent = 0;
   #inFlight = 0;
   #sending = false;
+  #stopped = false;
 
   /** `onRoom` is called when more could be sent than there is. */
   constructor(breaker: ActorRef, crash: Crash, maxInFlight: number, onRoom: () => void) {
@@ -36,6 +37,12 @@ export class Outbox {
     return this.#sent === this.#batches.length && this.#inFlight < this.#maxInFlight;
   }
 
+  stop(): void {
+    this.#stopped = true;
+    this.#batches = [];
+    this.#sent = 0;
+  }
+
   add(batch: Batch): void {
     this.#batches.push(batch);
   }
@@ -43,7 +50,7 @@ export class Outbox {
   /** Sends what may be sent now; the rest follows as answers come. */
   send(): void {
     // An answer in the same turn would have this call itself, once per batch.
-    if (this.#sending) return;
+    if (this.#sending || this.#stopped) return;
     this.#sending = true;
     while (this.#sent < this.#batches.length && this.#inFlight < this.#maxInFlight) {
       const batch = this.#batches[this.#sent++] as Batch;

@@ -113,11 +113,16 @@ export class Replayer {
   async #step(): Promise<void> {
     const { journal, time, memory } = this.#state;
     const clearing = journal.clearing();
+    const candidates = clearing === undefined ? journal.next(BATCH) : [];
+    // What was accepted before these must be in Redis before: it is made there without a look at versions. What has come
+    // into the journal meanwhile waits for the next step, as what was accepted before that may not have been sent.
+    await this.#mailbox.sent();
     if (clearing !== undefined) {
-      await this.#clear(clearing);
+      if (journal.clearing() === clearing) await this.#clear(clearing);
       return;
     }
-    const writes = journal.next(BATCH);
+    const writes = candidates.filter((write) => journal.get(write.key) === write);
+    if (writes.length === 0) return;
     const now = time.now();
     const outcomes = await this.#ask<readonly Outcome[]>({
       type: 'circuit-breaker.replay',
@@ -143,8 +148,6 @@ export class Replayer {
   async #clear(clearing: Clearing): Promise<void> {
     let cursor: string | undefined;
     let deleted = 0;
-    // What was accepted before the clearing must be in Redis before the sweep begins.
-    await this.#mailbox.sent();
     do {
       const page: ScanPage = await this.#ask({
         type: 'circuit-breaker.scan',

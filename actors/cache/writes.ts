@@ -108,28 +108,20 @@ export class Writes implements ChangeOwner {
     }
   }
 
-  /**
-   * Puts a change into the journal, behind those of its key that are still on their way: what has not been sent yet must
-   * not be made after it, and a relative change of what is out becomes one change with that.
-   */
+  /** A relative change of what is still on its way must not be journaled before that: together they are one change. */
   #journal(write: Write): void {
     const { journal, time } = this.#state;
-    const out =
-      this.#mailbox?.unsettled(write.key).filter((queued) => queued.write.version < write.version) ?? [];
-    const from = out.findLastIndex(({ write: { op } }) => op === 'set' || op === 'delete');
-    const base = out[from]?.write;
     const relative = write.op === 'touch' || write.op === 'increment';
+    const out = relative ? (this.#mailbox?.unsettled(write.key) ?? []) : [];
+    const from = out.findLastIndex(({ op }) => op === 'set' || op === 'delete');
+    const base = out[from];
     const known = journal.get(write.key)?.version ?? '';
-    const now = time.now();
-    if (!relative) journal.add(write);
-    else if (base === undefined || base.version < known || journal.clears(write.key, base.version)) {
+    if (base === undefined || base.version < known || journal.clears(write.key, base.version))
       journal.add(write);
-      return;
-    } else {
-      const later = out.slice(from + 1).map((queued) => queued.write);
-      journal.add([...later, write].reduce((sum, next) => folded(sum, next, now), base));
+    else {
+      const now = time.now();
+      journal.add([...out.slice(from + 1), write].reduce((sum, next) => folded(sum, next, now), base));
     }
-    for (const queued of out) queued.supersede();
   }
 
   /** What a relative change builds on may be in the journal only: memory is bounded, and it may have been evicted. */

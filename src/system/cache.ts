@@ -7,7 +7,7 @@ import type {
   NotFound,
 } from '../../actors/cache/messages.ts';
 import type { ActorRef } from '../runtime/actor-ref.ts';
-import { type Clock, systemClock } from '../runtime/clock.ts';
+import type { Clock } from '../runtime/clock.ts';
 import type { ReplyOf } from '../runtime/protocol.ts';
 import type { Ttl } from '../wire/ttl.ts';
 import { checkOptions } from './call-options.ts';
@@ -41,7 +41,7 @@ export class Cache {
   readonly #ref: ActorRef;
   readonly #clock: Clock;
 
-  constructor(ref: ActorRef, clock: Clock = systemClock) {
+  constructor(ref: ActorRef, clock: Clock) {
     this.#ref = ref;
     this.#clock = clock;
   }

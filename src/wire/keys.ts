@@ -60,7 +60,7 @@ export class KeySpace {
   tombstone(key: string): string {
     const data = this.data(key);
     // With a hash tag in the prefix every key shares one slot already, and the first tag of a key is what counts.
-    return this.#tagged ? `${this.prefix}${TOMBSTONE}${data}` : `${TOMBSTONE}{${data}}`;
+    return this.prefix + TOMBSTONE + (this.#tagged ? data : `{${data}}`);
   }
 
   /** Redis key that a probe writes to see whether writes are taken. */

@@ -242,3 +242,15 @@ test('a holder that is gone blocks nobody: when its lease has expired the next o
   expect(await understudy.cache.get('a')).toBe('second');
   await understudy.stop();
 });
+
+test('the deadline of a caller runs on the clock of the system', async () => {
+  const clock = new VirtualClock();
+  const understudy = await createUnderstudy({ clock });
+  const { load, called } = pending<string>();
+  const asked = understudy.cache.getOrSet('a', load, { deadline: 60_000 });
+  const given = expect(asked).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+  await called();
+  await clock.advance(60_000);
+  await given;
+  await understudy.stop();
+});

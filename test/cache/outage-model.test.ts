@@ -98,7 +98,7 @@ test.each([
         expect(seen, steps.map(nameOf).join(', ')).toEqual([expected, expected, expected]);
         await switched.stop();
       }),
-      { numRuns: 1500 },
+      { numRuns: 120 },
     );
   },
 );

@@ -94,10 +94,13 @@ test('a cleared prefix is cleared in Redis, but not what was written to it since
   await cache.increment('user:count', 3);
   expect(await cache.get('user:7')).toBeUndefined();
   await recovery();
-  const left = await redis.call('KEYS', `${run}:*`);
-  expect(Array.isArray(left) && left.toSorted()).toEqual(
-    [`${run}:order:1`, `${run}:user:1`, `${run}:user:count`, `${run}:~probe`].sort(),
-  );
+  // What begins with a tilde is no key of a user.
+  const left = await redis.call('KEYS', `${run}:[^~]*`);
+  expect(Array.isArray(left) && left.toSorted()).toEqual([
+    `${run}:order:1`,
+    `${run}:user:1`,
+    `${run}:user:count`,
+  ]);
   expect(await held('user:1')).toBe('since');
   expect(await cache.keys('user:')).toEqual(expect.arrayContaining(['user:1', 'user:count']));
 });

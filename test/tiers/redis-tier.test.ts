@@ -41,7 +41,7 @@ test('scripts that the server forgot are sent again', async () => {
 
 test('a deletion is remembered for as long as it was told', async () => {
   await tier.write([changes.delete('a')]);
-  const left = Number(await redis.call('PTTL', '~tombstone:{test:a}'));
+  const left = Number(await redis.call('PTTL', 'test:~tombstone:{test:a}'));
   expect(left).toBeGreaterThan(50_000);
   expect(left).toBeLessThanOrEqual(60_000);
 });
