@@ -23,9 +23,6 @@ export interface PrivateRedisOptions {
   binary?: string;
 }
 
-/** What a private Redis can do, whatever runs it. */
-export type RedisServer = Pick<PrivateRedis, keyof PrivateRedis>;
-
 export type RestartOptions = Pick<PrivateRedisOptions, 'args' | 'ready' | 'timeoutMs'>;
 
 const PORT_ATTEMPTS = 5;

@@ -1,7 +1,7 @@
 import { UnderstudyError } from '../runtime/errors.ts';
 
 /** Longest key, in UTF-8 bytes. */
-export const MAX_KEY_BYTES = 1024;
+const MAX_KEY_BYTES = 1024;
 
 /** Marks the companion key that remembers a deletion. */
 const TOMBSTONE = '~tombstone:';

@@ -6,7 +6,7 @@ export type Ttl = number | string;
 const UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** Longest time to live: ten years. */
-export const MAX_TTL = 3_650 * 86_400_000;
+const MAX_TTL = 3_650 * 86_400_000;
 
 /** The milliseconds of a TTL. Throws INVALID_TTL for anything but a whole number from 1 to ten years. */
 export function ttlMilliseconds(ttl: unknown): number {

@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GenericContainer, getContainerRuntimeClient } from 'testcontainers';
 import { freePort } from '../../src/cli/free-port.ts';
-import type { PrivateRedisOptions, RedisServer, RestartOptions } from '../../src/cli/private-redis.ts';
+import type { PrivateRedisOptions, RestartOptions } from '../../src/cli/private-redis.ts';
 import {
   type RedisCallOptions,
   type RedisReply,
   RedisReplyError,
   redisCall,
 } from '../../src/cli/redis-socket.ts';
+import type { RedisServer } from './redis-server.ts';
 import { until } from './until.ts';
 
 const IMAGE = 'redis:7.4-alpine';
