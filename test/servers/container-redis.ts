@@ -10,7 +10,7 @@ import {
   RedisReplyError,
   redisCall,
 } from '../../src/cli/redis-socket.ts';
-import type { RedisServer } from './redis-server.ts';
+import type { RedisServer } from './server.ts';
 import { until } from './until.ts';
 
 const IMAGE = 'redis:7.4-alpine';

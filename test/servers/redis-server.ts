@@ -1,8 +1,8 @@
 import { PrivateRedis, type PrivateRedisOptions } from '../../src/cli/private-redis.ts';
 import { CONTAINER, REDIS_SOURCE } from './ensure-redis.ts';
+import type { RedisServer } from './server.ts';
 
-/** What a Redis of one's own can do, whatever runs it. */
-export type RedisServer = Pick<PrivateRedis, keyof PrivateRedis>;
+export type { RedisServer };
 
 /**
  * A real Redis for one suite: a process of the binary that `ensure-redis` found or installed before the suites began,
