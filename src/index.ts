@@ -20,8 +20,6 @@ export type {
 export type { ChildReport, SupervisorProtocol, SupervisorTree } from '../actors/supervisor/messages.ts';
 export { fromEnvironment } from './config/environment.ts';
 export type { Options, OptionsInput } from './config/schema.ts';
-export type { ServedSystem } from './http/context.ts';
-export { type HttpFace, type HttpParts, serveHttp } from './http/serve-http.ts';
 export type { Behaviour } from './runtime/behaviour.ts';
 export type { ActorContext, Restart, Strategy } from './runtime/child-spec.ts';
 export type { Clock } from './runtime/clock.ts';
