@@ -16,8 +16,8 @@ test('these are the values the package exports, and no others', () => {
 
 test('the HTTP face has an entry of its own, as most hosts need no web server', async () => {
   const { exports } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  expect(exports['./http'].default).toBe('./dist/src/http/index.js');
-  expect(Object.keys(await import('../../src/http/index.ts'))).toEqual(['serveHttp']);
+  expect(exports['./http'].default).toBe('./dist/src/http/serve-http.js');
+  expect(Object.keys(await import('../../src/http/serve-http.ts'))).toEqual(['serveHttp']);
 });
 
 test('the entry names what it exports', () => {
