@@ -13,6 +13,7 @@ import { connectClient, createClient, destroyClient, type RedisClient } from './
 import { failureKind, safeError } from './failures.ts';
 import type { RedisTierOptions } from './options.ts';
 import { Script } from './script.ts';
+import { send } from './send.ts';
 import { groupBySlot, runGroups } from './slots.ts';
 import { within } from './within.ts';
 
@@ -85,7 +86,7 @@ export class RedisTier implements RemoteTier {
     const names = keys.map((key) => this.#space.data(key));
     return runGroups<string, string | null | undefined>(
       groupBySlot(client, names, (name) => name),
-      (group) => client.mget(group as string[]),
+      async (group) => texts(await send(client, 'mget', [...group])),
       () => undefined,
     );
   }
@@ -181,6 +182,13 @@ export class RedisTier implements RemoteTier {
     }
   }
 }
+
+function texts(reply: unknown): readonly (string | null)[] {
+  if (isTexts(reply)) return reply;
+  throw new Error('expected an array of texts from Redis');
+}
+
+const isTexts = (reply: unknown): reply is readonly (string | null)[] => Array.isArray(reply);
 
 async function timeOf(client: RedisClient): Promise<ProbeReport> {
   const began = performance.now();

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Cluster } from 'ioredis';
 import type { RedisClient } from './client.ts';
 import { replyCode } from './failures.ts';
+import { send } from './send.ts';
 
 /** A Lua script: sent by its hash, and in full only to a server that does not know it. */
 export class Script {
@@ -26,10 +27,10 @@ export class Script {
     args: readonly (string | number)[],
   ): Promise<unknown> {
     try {
-      return await client.evalsha(this.#hash, keys.length, ...keys, ...args);
+      return await send(client, 'evalsha', [this.#hash, keys.length, ...keys, ...args]);
     } catch (error) {
       if (replyCode(error) !== 'NOSCRIPT') throw error;
-      return client.eval(this.#text, keys.length, ...keys, ...args);
+      return send(client, 'eval', [this.#text, keys.length, ...keys, ...args]);
     }
   }
 }
