@@ -51,6 +51,11 @@ export function against(peer: Exclude<ContenderName, 'understudy'>, task: Task):
   return { own: { contender: 'understudy' }, peer: { contender: peer }, ...task };
 }
 
+/** Hits of memory where both hand out the object itself, as the peers do where their documentation says they are fastest. */
+export function sharing(peer: Exclude<ContenderName, 'understudy'>): Race {
+  return { ...against(peer, MEMORY_HIT), own: { contender: 'understudy', hits: 'shared' } };
+}
+
 /** Understudy in an application that traces, but not this time, against itself where nobody traces. */
 export function sampledOut(task: Task): Race {
   return {

@@ -6,18 +6,17 @@ import type { Tracing } from '../../src/telemetry/port.ts';
 import type { Outcome, Write } from '../../src/tiers/tier.ts';
 import { Group, type QueuedWrite } from './group.ts';
 import { Outbox } from './outbox.ts';
+import { ReadBatch, type ReadsHost, type StoredTexts } from './read-batch.ts';
 import type { Reader } from './reader.ts';
 import { Recency } from './recency.ts';
 import type { Tally } from './tally.ts';
+import { changesOf, WriteBatch, type WritesHost } from './write-batch.ts';
 
 export interface MailboxOptions {
   readonly maxKeys: number;
   readonly maxBytes: number;
   readonly maxInFlight: number;
 }
-
-/** Stored texts in the order of the readers; undefined for what could not be read. */
-export type StoredTexts = readonly (string | null | undefined)[];
 
 /** Whoever handles the answers. */
 export interface MailboxOwner {
@@ -40,7 +39,7 @@ export interface MailboxParts extends MailboxOptions {
  * Gathers what needs Redis for the rest of the turn, then sends it as batches: several of bounded size in flight, so that
  * client and server overlap, and everything in the order it came where order can be seen.
  */
-export class Mailbox {
+export class Mailbox implements ReadsHost, WritesHost {
   readonly #options: MailboxOptions & { readonly capacity: number };
   readonly #outbox: Outbox;
   readonly #owner: MailboxOwner;
@@ -54,7 +53,7 @@ export class Mailbox {
   /** Characters of an average stored text, to bound batches of reads by bytes too. */
   #averageLength = 0;
   /** Batches of changes whose outcome is not known. */
-  readonly #writesOut = new Set<readonly QueuedWrite[]>();
+  readonly #writesOut = new Set<WriteBatch>();
   #idle: (() => void)[] = [];
 
   constructor(owner: MailboxOwner, { breaker, tracing, clock, tally, crash, ...options }: MailboxParts) {
@@ -89,12 +88,9 @@ export class Mailbox {
 
   /** The changes of a key whose outcome is not known, in their order. Looks through all of them: not for every day. */
   unsettled(key: string): Write[] {
-    const found: Write[] = [];
-    if (this.#waiting === 0) return found;
-    for (const writes of [...this.#writesOut, ...this.#groups.map((group) => group.writes)]) {
-      for (const { write, wanted } of writes) if (wanted && write.key === key) found.push(write);
-    }
-    return found;
+    if (this.#waiting === 0) return [];
+    const out = [...this.#writesOut].flatMap((batch) => batch.changesOf(key));
+    return out.concat(this.#groups.flatMap((group) => changesOf(key, group.writes)));
   }
 
   read(reader: Reader, trace: TraceContext | undefined): void {
@@ -182,28 +178,17 @@ export class Mailbox {
     const size = Math.max(1, Math.min(maxKeys, fitting));
     for (let from = 0; from < readers.length; from += size) {
       const part = readers.length <= size ? readers : readers.slice(from, from + size);
-      let wanted: readonly Reader[] = part;
-      this.#outbox.add({
-        trace: this.#tracing.join(group.tracesOf(part)),
-        compose: () => {
-          wanted = part.every(isWanted) ? part : part.filter(isWanted);
-          this.#drop(part.length - wanted.length);
-          return wanted.length === 0 ? undefined : { type: 'circuit-breaker.read', keys: wanted.map(keyOf) };
-        },
-        answered: (stored: StoredTexts) => this.#readsDone(wanted, began, stored),
-        failed: () => this.#readsDone(wanted, began, undefined),
-      });
+      this.#outbox.add(new ReadBatch(this, part, began, this.#tracing.join(group.tracesOf(part))));
     }
   }
 
-  /** Reads that nobody waits for any more are not sent. */
-  #drop(count: number): void {
+  dropped(count: number): void {
     if (count === 0) return;
     this.recency.readsEnd(count);
     this.#done(count);
   }
 
-  #readsDone(readers: readonly Reader[], began: number, stored: StoredTexts | undefined): void {
+  readsDone(readers: readonly Reader[], began: number, stored: StoredTexts | undefined): void {
     this.#owner.readsAnswered(readers, stored);
     this.#tally.duration('get', this.#clock.monotonic() - began, readers.length);
     this.recency.readsEnd(readers.length);
@@ -232,34 +217,29 @@ export class Mailbox {
   }
 
   #pushWrites(part: readonly QueuedWrite[], group: Group): void {
-    let wanted = part;
-    this.#writesOut.add(part);
-    const done = (outcome: (index: number) => Outcome): void => {
-      const took = this.#clock.monotonic() - group.began;
-      this.#writesOut.delete(part);
-      for (let index = 0; index < wanted.length; index++) {
-        const queued = wanted[index] as QueuedWrite;
-        this.#tally.duration(queued.write.op, took);
-        queued.settle(outcome(index));
-      }
-      this.#done(wanted.length);
-    };
-    this.#outbox.add({
-      trace: this.#tracing.join(group.tracesOf(part)),
-      compose: () => {
-        wanted = part.filter((queued) => queued.wanted);
-        this.#done(part.length - wanted.length);
-        if (wanted.length > 0)
-          return { type: 'circuit-breaker.write', writes: wanted.map((queued) => queued.write) };
-        this.#writesOut.delete(part);
-        return undefined;
-      },
-      answered: (outcomes: readonly Outcome[]) => done((index) => outcomes[index] ?? UNKNOWN),
-      failed: (error) => {
-        const outcome: Outcome = { status: 'failed', error: error instanceof Error ? error : UNKNOWN.error };
-        done(() => outcome);
-      },
-    });
+    const batch = new WriteBatch(this, part, group.began, this.#tracing.join(group.tracesOf(part)));
+    this.#writesOut.add(batch);
+    this.#outbox.add(batch);
+  }
+
+  writesDropped(batch: WriteBatch, count: number): void {
+    this.#done(count);
+    if (batch.size === 0) this.#writesOut.delete(batch);
+  }
+
+  writesDone(
+    batch: WriteBatch,
+    sent: readonly QueuedWrite[],
+    began: number,
+    outcomes: (index: number) => Outcome,
+  ): void {
+    const took = this.#clock.monotonic() - began;
+    this.#writesOut.delete(batch);
+    for (const [index, queued] of sent.entries()) {
+      this.#tally.duration(queued.write.op, took);
+      queued.settle(outcomes(index));
+    }
+    this.#done(sent.length);
   }
 
   #done(count: number): void {
@@ -270,14 +250,4 @@ export class Mailbox {
     this.#idle = [];
     for (const resolve of idle) resolve();
   }
-}
-
-const UNKNOWN = { status: 'failed', error: new Error('no outcome') } as const;
-
-const keyOf = (reader: Reader): string => reader.key;
-
-function isWanted(first: Reader): boolean {
-  for (let reader: Reader | undefined = first; reader !== undefined; reader = reader.next)
-    if (reader.open) return true;
-  return false;
 }

@@ -57,7 +57,7 @@ export class Outbox {
       const message = batch.compose();
       if (message === undefined) continue;
       this.#inFlight++;
-      this.#breaker.post(message, this.#guarded(batch.answered), this.#guarded(batch.failed), {
+      this.#breaker.post(message, this.#guarded(batch.answered, batch), this.#guarded(batch.failed, batch), {
         deadline: Infinity,
         trace: batch.trace,
       });
@@ -68,11 +68,11 @@ export class Outbox {
   }
 
   /** The answer comes on the breaker's stack: what goes wrong in handling it is this actor's crash, not the breaker's. */
-  #guarded<T>(handle: (argument: T) => void): (argument: T) => void {
-    return (argument) => {
+  #guarded<T>(handle: (this: Batch, news: T) => void, batch: Batch): (news: T) => void {
+    return (news) => {
       this.#inFlight--;
       try {
-        handle(argument);
+        handle.call(batch, news);
       } catch (error) {
         this.#crash(error);
       }

@@ -7,7 +7,8 @@ import type { Outcome, ScanPage, Write } from '../../src/tiers/tier.ts';
 import { freshOf, versionOf } from '../../src/wire/stored.ts';
 import type { CircuitBreakerMessage } from '../circuit-breaker/messages.ts';
 import type { Clearing } from './journal.ts';
-import type { Mailbox, StoredTexts } from './mailbox.ts';
+import type { Mailbox } from './mailbox.ts';
+import type { StoredTexts } from './read-batch.ts';
 import type { CacheState } from './state.ts';
 
 /** Changes in one batch of a replay. */
