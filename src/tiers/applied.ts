@@ -32,13 +32,22 @@ function incremented(
 ): Applied {
   const { version, touched } = write;
   // Touched, and expired since.
-  const over = touched !== undefined && touched <= now && versionOf(present ?? '') <= version;
+  const over =
+    present !== undefined && touched !== undefined && touched <= now && versionOf(present) <= version;
+  // With what was added before; what was added after began anew.
+  if (over && touched > Number.parseInt(version.slice(0, 12), 16)) {
+    return { stored: undefined, outcome: { status: 'done', value: 0 } };
+  }
   const stored = over ? undefined : present;
   const by = stored === undefined ? beginning(write, now) : write.by;
   if (by === undefined) return { stored, outcome: { status: 'done', value: 0 } };
   const base = stored === undefined ? 0 : readValue(stored);
   const sum = typeof base === 'number' ? base + by : Number.NaN;
-  if (!Number.isSafeInteger(sum)) return { stored, outcome: NOT_A_NUMBER };
+  if (!Number.isSafeInteger(sum)) {
+    // What remains is that it was touched.
+    const left = stored === undefined || touched === undefined ? stored : restamped(stored, version, touched);
+    return { stored: left, outcome: NOT_A_NUMBER };
+  }
   const kept = stored === undefined ? undefined : (touched ?? freshOf(stored));
   const text = encodeStored(version, now, kept ?? write.fresh, String(sum));
   return { stored: text, outcome: { status: 'done', value: sum } };

@@ -175,7 +175,7 @@ export class MemoryTier implements Tier {
     const { stored, outcome } = applied(write.op === 'set' ? undefined : this.stored(key, now), write, now);
     if (write.op === 'delete') this.#tombstones.set(key, write.version);
     if (stored === undefined) this.#entries.delete(key);
-    else if (outcome.status === 'done') {
+    else if (outcome.status === 'done' || (write.op === 'increment' && write.touched !== undefined)) {
       this.#entries.set(
         key,
         new MemoryEntry(stored, 'fresh' in write ? write.fresh : now + this.#options.foreignTtl),

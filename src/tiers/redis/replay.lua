@@ -75,9 +75,10 @@ local function increment(name, stored, textless, current, buried, version, fresh
   local result, reply = 1, nil
   local touches = touched_ttl and current <= version
   if touches and touched_ttl <= 0 and stored and not textless then
+    -- Touched, and expired since, with what was added before; what was added after began anew.
     reply = pcall('UNLINK', name)
     if failed(reply) then return reply.err end
-    stored = false
+    stored, begins = false, begins and tonumber(touched_fresh) <= tonumber(sub(version, 1, 12), 16)
   end
   if buried > version then
     result = 0
