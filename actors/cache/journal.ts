@@ -1,7 +1,8 @@
 import { UnderstudyError } from '../../src/runtime/errors.ts';
 import { deltasOf, withDeltas } from '../../src/tiers/deltas.ts';
+import { shiftedWrite } from '../../src/tiers/shifted.ts';
 import type { Write } from '../../src/tiers/tier.ts';
-import type { HybridClock } from '../../src/wire/hybrid-clock.ts';
+import { type HybridClock, type Shift, shiftedVersion } from '../../src/wire/hybrid-clock.ts';
 import { folded } from './fold.ts';
 import { Receipts } from './receipts.ts';
 import { SetAside } from './set-aside.ts';
@@ -187,6 +188,16 @@ export class Journal {
   outdate(key: string, version: string): void {
     const write = this.#entries.get(key);
     if (write !== undefined && write.version <= version) this.#remove(key, write);
+  }
+
+  /** The local clock was off: what was signed by it is moved to where it belongs. Nothing of it has been sent yet. */
+  shift(shift: Shift): void {
+    this.#sealed.clear();
+    for (const write of [...this.#entries.values()]) this.#put(shiftedWrite(write, shift));
+    this.#clearings = this.#clearings.map((clearing) => ({
+      ...clearing,
+      version: shiftedVersion(clearing.version, shift),
+    }));
   }
 
   /** A change that failed late may be older than what is here already. */
