@@ -80,6 +80,10 @@ export function startUnderstudy<const A extends readonly ActorSpec[] = readonly 
   const events = new EventBus((error) => logger.error({ err: error }, 'a listener threw'));
   const mail = new MailRoom({ clock, logger, tracing, events, capacity: mailbox.capacity, deadline });
   const cache = cacheState(options, time);
+  time.whenShifted((shift) => {
+    cache.memory.shift(shift);
+    cache.journal.shift(shift);
+  });
   const now = follow(events, cache, options.redis !== undefined);
 
   const children: Child[] = [];

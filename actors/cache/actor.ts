@@ -88,7 +88,8 @@ class CacheBehaviour implements Behaviour {
     this.#writes = new WriteRequests(state, this.#door, writes, this.#loads);
     this.#sweeps = new Sweeps(state);
     if (breaker === undefined) return;
-    const parts = { ...options.batch, breaker, tracing, clock, tally: this.#tally, crash };
+    const { receipts } = state.journal;
+    const parts = { ...options.batch, receipts, breaker, tracing, clock, tally: this.#tally, crash };
     const mailbox = new Mailbox(this.#reads, { ...parts, capacity: self.capacity });
     const replayer = new Replayer({ state, breaker, mailbox, clock, events, crash });
     this.#mailbox = mailbox;

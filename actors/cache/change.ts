@@ -13,7 +13,7 @@ export interface ChangeOwner {
 
 /** One change, from its arrival until it is accepted or refused. */
 export class Change implements QueuedWrite, Lateness {
-  readonly write: Write;
+  write: Write;
   readonly writer: Writer;
   /** Whether memory held the key when the change came. */
   existedHere = false;
@@ -32,6 +32,11 @@ export class Change implements QueuedWrite, Lateness {
 
   get wanted(): boolean {
     return !this.answeredLate;
+  }
+
+  /** It is about to be sent: from now on Redis may have made it, and the slip knows. */
+  sentWith(receipt: string): void {
+    if (this.write.op === 'increment') this.write = { ...this.write, receipt };
   }
 
   settle(outcome: Outcome): void {

@@ -7,6 +7,8 @@ export interface QueuedWrite {
   readonly write: Write;
   /** False once it was journaled at its deadline: sent as well, an increment would count twice. */
   readonly wanted: boolean;
+  /** Told which slip knows whether an increment was made, before it is sent. */
+  sentWith(receipt: string): void;
   settle(outcome: Outcome): void;
 }
 

@@ -8,6 +8,7 @@ import { Group, type QueuedWrite } from './group.ts';
 import { Outbox } from './outbox.ts';
 import { ReadBatch, type ReadsHost, type StoredTexts } from './read-batch.ts';
 import type { Reader } from './reader.ts';
+import type { Receipts } from './receipts.ts';
 import { Recency } from './recency.ts';
 import type { Tally } from './tally.ts';
 import { changesOf, WriteBatch, type WritesHost } from './write-batch.ts';
@@ -28,6 +29,7 @@ export interface MailboxOwner {
 export interface MailboxParts extends MailboxOptions {
   /** Most operations that may wait for Redis. */
   readonly capacity: number;
+  readonly receipts: Receipts;
   readonly breaker: ActorRef;
   readonly tracing: Tracing;
   readonly clock: Clock;
@@ -40,6 +42,7 @@ export interface MailboxParts extends MailboxOptions {
  * client and server overlap, and everything in the order it came where order can be seen.
  */
 export class Mailbox implements ReadsHost, WritesHost {
+  readonly receipts: Receipts;
   readonly #options: MailboxOptions & { readonly capacity: number };
   readonly #outbox: Outbox;
   readonly #owner: MailboxOwner;
@@ -56,7 +59,11 @@ export class Mailbox implements ReadsHost, WritesHost {
   readonly #writesOut = new Set<WriteBatch>();
   #idle: (() => void)[] = [];
 
-  constructor(owner: MailboxOwner, { breaker, tracing, clock, tally, crash, ...options }: MailboxParts) {
+  constructor(
+    owner: MailboxOwner,
+    { receipts, breaker, tracing, clock, tally, crash, ...options }: MailboxParts,
+  ) {
+    this.receipts = receipts;
     this.#outbox = new Outbox(breaker, crash, options.maxInFlight, () => this.#fill());
     this.#owner = owner;
     this.#tracing = tracing;

@@ -52,6 +52,8 @@ export interface CacheStats {
     readonly replayed: number;
     readonly superseded: number;
     readonly refused: number;
+    /** Of the entries, those that Redis refuses although it is well. */
+    readonly aside: number;
   };
   readonly leases: number;
   /** Operations that wait for Redis. */

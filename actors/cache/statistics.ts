@@ -9,13 +9,13 @@ export function statistics(
   waiting: number,
 ): CacheStats {
   const tiers = tally.reads();
-  const { size: entries, bytes, replayed, superseded, refused } = journal;
+  const { size: entries, bytes, replayed, superseded, refused, aside } = journal;
   return {
     hits: tiers.memory.hits + tiers.redis.hits,
     misses: tiers.memory.misses + tiers.redis.misses,
     tiers,
     memory: { entries: memory.size, bytes: memory.bytes, evictions: memory.evictions },
-    journal: { entries, bytes, replayed, superseded, refused },
+    journal: { entries, bytes, replayed, superseded, refused, aside: aside.size },
     leases: leases.size,
     waiting,
   };

@@ -14,6 +14,8 @@ export const DEFAULTS = {
     commandTimeout: 250,
     /** How long a deletion is remembered in Redis, so that no late replay undoes it. */
     tombstoneTtl: '10m',
+    /** How long Redis remembers which increments were made, so that none is made twice. */
+    receiptTtl: '1d',
   },
   memory: {
     maxEntries: 1_000,

@@ -15,6 +15,8 @@ export type SystemEvent =
       readonly applied: number;
       readonly superseded: number;
       readonly remaining: number;
+      /** Of those, how many Redis refuses although it is well. */
+      readonly aside: number;
     }
   | {
       readonly type: 'dead-letter';

@@ -33,7 +33,9 @@ export function narrate(events: EventBus, logger: Logger, clock: Clock): void {
         deadLetter(event);
         break;
       case 'journal.replayed': {
-        const { applied, superseded, remaining } = event;
+        const { applied, superseded, remaining, aside } = event;
+        if (aside > 0)
+          logger.warn({ aside }, 'Redis refuses changes that wait in the journal; check its ACL');
         logger.info({ applied, superseded, remaining }, 'journal replayed');
         break;
       }

@@ -43,6 +43,8 @@ export function observe({ events, instruments, refs, cache, redisConfigured }: O
   const gauge = (name: string, help: string, read: () => number) => instruments.gauge(name, help, read);
   const total = (name: string, help: string, read: () => number) => instruments.counterOf(name, help, read);
   gauge('understudy_journal_entries', 'Changes that Redis has not confirmed.', () => journal.size);
+  const aside = 'Changes that Redis refuses although it is well; they are offered again.';
+  gauge('understudy_journal_aside', aside, () => journal.aside.size);
   gauge('understudy_journal_bytes', 'Estimated size of the journal.', () => journal.bytes);
   total('understudy_journal_replayed_total', 'Changes brought to Redis afterwards.', () => journal.replayed);
   total('understudy_journal_refused_total', 'Changes that found the journal full.', () => journal.refused);

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { cloneJson } from '../wire/clone.ts';
-import type { HybridClock } from '../wire/hybrid-clock.ts';
-import { freshOf, readValue, UNREADABLE, versionOf } from '../wire/stored.ts';
+import { type HybridClock, type Shift, shiftedVersion } from '../wire/hybrid-clock.ts';
+import { freshOf, readValue, shiftedStored, UNREADABLE, versionOf } from '../wire/stored.ts';
 import { applied } from './applied.ts';
 import { type Outcome, type ScanPage, SUPERSEDED, type Tier, type Write } from './tier.ts';
 
@@ -137,6 +137,17 @@ export class MemoryTier implements Tier {
     return cleared;
   }
 
+  /** The local clock was off: what was signed by it is moved to where it belongs. */
+  shift(shift: Shift): void {
+    // The least recently used first, so that their order stays.
+    for (const [key, { stored }] of [...this.#entries.entries()].reverse()) {
+      const moved = shiftedStored(stored, shift);
+      if (moved !== stored) this.keep(key, moved, this.#time.now());
+    }
+    for (const [key, version] of [...this.#tombstones.entries()].reverse())
+      this.#tombstones.set(key, shiftedVersion(version, shift));
+  }
+
   #valueOf(entry: MemoryEntry): unknown {
     if (entry.value === UNDECODED) entry.value = readValue(entry.stored);
     return this.#shared ? entry.value : cloneJson(entry.value);
@@ -175,7 +186,7 @@ export class MemoryTier implements Tier {
     const { stored, outcome } = applied(write.op === 'set' ? undefined : this.stored(key, now), write, now);
     if (write.op === 'delete') this.#tombstones.set(key, write.version);
     if (stored === undefined) this.#entries.delete(key);
-    else if (outcome.status === 'done') {
+    else if (outcome.status === 'done' || (write.op === 'increment' && write.touched !== undefined)) {
       this.#entries.set(
         key,
         new MemoryEntry(stored, 'fresh' in write ? write.fresh : now + this.#options.foreignTtl),

@@ -5,6 +5,10 @@ const MAX_KEY_BYTES = 1024;
 
 /** Marks the companion key that remembers a deletion. */
 const TOMBSTONE = '~tombstone:';
+/** Marks the companion key that remembers which late increments were made. */
+const APPLIED = '~applied:';
+/** Marks the slips that note which increments of a batch were made. */
+const RECEIPT = '~receipt:';
 const PROBE = '~probe';
 const ESCAPED = /^~|[%{}]/;
 /** Redis Cluster hashes what stands between the first opening brace and the first closing one after it. */
@@ -58,9 +62,23 @@ export class KeySpace {
 
   /** Redis key that remembers the version of a deletion. */
   tombstone(key: string): string {
+    return this.#companion(TOMBSTONE, key);
+  }
+
+  /** Redis key that remembers which late increments of a key were made. */
+  applied(key: string): string {
+    return this.#companion(APPLIED, key);
+  }
+
+  /** Redis key of a slip. `tag` takes it to the slot of the keys that it is about, on a Cluster. */
+  receipt(receipt: string, tag?: string): string {
+    return this.prefix + RECEIPT + (tag === undefined || this.#tagged ? receipt : `{${tag}}:${receipt}`);
+  }
+
+  #companion(mark: string, key: string): string {
     const data = this.data(key);
     // With a hash tag in the prefix every key shares one slot already, and the first tag of a key is what counts.
-    return this.prefix + TOMBSTONE + (this.#tagged ? data : `{${data}}`);
+    return this.prefix + mark + (this.#tagged ? data : `{${data}}`);
   }
 
   /** Redis key that a probe writes to see whether writes are taken. */

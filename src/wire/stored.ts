@@ -1,5 +1,5 @@
 import { type Codec, jsonCodec } from './codec.ts';
-import { VERSION_LENGTH } from './hybrid-clock.ts';
+import { type Shift, shiftedVersion, VERSION_LENGTH } from './hybrid-clock.ts';
 
 /**
  * The envelope around a stored value, as text:
@@ -80,4 +80,14 @@ export function restamped(stored: string, version: string, fresh: number): strin
   if (!stored.startsWith(HEAD)) return stored;
   const created = stored.slice(VERSION_AT + VERSION_LENGTH, FRESH_AT);
   return `${HEAD}${version}${created}${fresh}${stored.slice(FRESH_AT + 13)}`;
+}
+
+/** The same value as the right clock would have stored it; that of another instance is left as it is. */
+export function shiftedStored(stored: string, shift: Shift): string {
+  const version = versionOf(stored);
+  const fresh = freshOf(stored);
+  if (fresh === undefined || !version.endsWith(shift.instance)) return stored;
+  const created = Number(stored.slice(CREATED_AT, CREATED_AT + 13)) + shift.by;
+  const rest = stored.slice(FRESH_AT + 13);
+  return `${HEAD}${shiftedVersion(version, shift)}${CREATED}${created}${FRESH}${fresh + shift.by}${rest}`;
 }

@@ -8,17 +8,28 @@ import {
   type ScanPage,
   type Write,
 } from '../tier.ts';
-import { replayArguments, replayOutcomes, writeArguments, writeOutcomes } from './changes.ts';
+import {
+  replayArguments,
+  replayOutcomes,
+  type ScriptTerms,
+  writeArguments,
+  writeOutcomes,
+} from './changes.ts';
 import { connectClient, createClient, destroyClient, type RedisClient } from './client.ts';
 import { failureKind, safeError } from './failures.ts';
 import type { RedisTierOptions } from './options.ts';
+import { withoutRefused } from './refused.ts';
 import { Script } from './script.ts';
 import { send } from './send.ts';
+import { ServerTimes } from './server-times.ts';
 import { groupBySlot, runGroups } from './slots.ts';
 import { within } from './within.ts';
 
 const WRITE = new Script('./write.lua');
 const REPLAY = new Script('./replay.lua');
+
+/** Milliseconds in a day. */
+const RECEIPT_TTL = 86_400_000;
 
 /** Redis behind the tier port. It has a connection or it has not; when to make and break one is the breaker's to say. */
 export class RedisTier implements RemoteTier {
@@ -26,8 +37,7 @@ export class RedisTier implements RemoteTier {
   readonly #options: RedisTierOptions;
   readonly #space: KeySpace;
   #client: RedisClient | undefined;
-  /** What must be added to the monotonic clock to get the time of the server, or a little more; never less. */
-  #ahead = Number.NaN;
+  #times: ServerTimes | undefined;
 
   constructor(options: RedisTierOptions) {
     this.#options = options;
@@ -94,8 +104,8 @@ export class RedisTier implements RemoteTier {
   async write(writes: readonly Write[]): Promise<readonly Outcome[]> {
     const client = this.#ready();
     return this.#grouped(client, writes, async (group) => {
-      const { keys, args } = writeArguments(group, this.#space, this.#options.tombstoneTtl);
-      args.push(this.#expiry(client));
+      const { keys, args } = writeArguments(group, this.#terms(client));
+      args.push(this.#expiry(client, keys[0]));
       return writeOutcomes(group, await WRITE.run(client, keys, args));
     });
   }
@@ -103,9 +113,11 @@ export class RedisTier implements RemoteTier {
   async replay(writes: readonly Write[]): Promise<readonly Outcome[]> {
     const client = this.#ready();
     return this.#grouped(client, writes, async (group) => {
-      const { keys, args } = replayArguments(group, this.#space, this.#options.tombstoneTtl);
-      args.push(this.#expiry(client));
-      return replayOutcomes(group, await REPLAY.run(client, keys, args));
+      return withoutRefused(group, async (part) => {
+        const { keys, args } = replayArguments(part, this.#terms(client));
+        args.push(this.#expiry(client, keys[0]));
+        return replayOutcomes(part, await REPLAY.run(client, keys, args));
+      });
     });
   }
 
@@ -151,22 +163,29 @@ export class RedisTier implements RemoteTier {
   }
 
   async #verify(client: RedisClient): Promise<ProbeReport> {
-    const began = performance.now();
     // All at once: a trial has the time of one command, however far away the server is.
-    const [report] = await within(
+    const [times] = await within(
       this.#options.connectTimeout,
       'no answer',
-      Promise.all([timeOf(client), this.#writable(client)]),
+      Promise.all([ServerTimes.read(client), this.#writable(client)]),
     );
-    this.#ahead = report.serverTime - began;
-    return report;
+    this.#times = times;
+    return times.report;
   }
 
-  /** Last argument of the scripts: when, by the clock of the server, what is sent now must not be carried out any more. */
-  #expiry(client: RedisClient): number | '' {
+  /**
+   * Last argument of the scripts: when, by the clock of the server that holds the key, what is sent now must not be
+   * carried out any more.
+   */
+  #expiry(client: RedisClient, name: string | undefined): number | '' {
     const { commandTimeout } = this.#options;
-    if (commandTimeout === undefined || client instanceof Cluster || Number.isNaN(this.#ahead)) return '';
-    return Math.ceil(this.#ahead + performance.now() + commandTimeout);
+    if (commandTimeout === undefined || this.#times === undefined) return '';
+    return Math.ceil(this.#times.now(client, name) + commandTimeout);
+  }
+
+  #terms(client: RedisClient): ScriptTerms {
+    const { tombstoneTtl, receiptTtl = RECEIPT_TTL } = this.#options;
+    return { space: this.#space, tombstoneTtl, receiptTtl, clustered: client instanceof Cluster };
   }
 
   async #writable(client: RedisClient): Promise<void> {
@@ -189,9 +208,3 @@ function texts(reply: unknown): readonly (string | null)[] {
 }
 
 const isTexts = (reply: unknown): reply is readonly (string | null)[] => Array.isArray(reply);
-
-async function timeOf(client: RedisClient): Promise<ProbeReport> {
-  const began = performance.now();
-  const [seconds = 0, microseconds = 0] = (await client.time()).map(Number);
-  return { serverTime: seconds * 1_000 + microseconds / 1_000, roundTrip: performance.now() - began };
-}
