@@ -17,6 +17,13 @@ export type SystemEvent =
       readonly remaining: number;
     }
   | {
+      /** The store of the journal came, went, or held what a dead process left: `recovered` changes. */
+      readonly type: 'journal.store';
+      readonly up: boolean;
+      readonly reason: string;
+      readonly recovered: number;
+    }
+  | {
       readonly type: 'dead-letter';
       readonly actor: string;
       readonly messageType: string;
