@@ -99,6 +99,7 @@ class CacheBehaviour implements Behaviour {
     this.#sweeps.attach(breaker, mailbox, replayer);
     this.#unsubscribe = events.subscribe((event) => {
       if (event.type === 'breaker.changed' && event.state === 'closed') replayer.kick();
+      if (event.type === 'journal.store' && event.recovered > 0) replayer.kick();
     });
     replayer.kick();
   }

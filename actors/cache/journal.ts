@@ -6,6 +6,7 @@ import { type HybridClock, type Shift, shiftedVersion } from '../../src/wire/hyb
 import { folded } from './fold.ts';
 import { Receipts } from './receipts.ts';
 import { SetAside } from './set-aside.ts';
+import { WatchedMap } from './watched-map.ts';
 
 export interface JournalOptions {
   readonly maxEntries: number;
@@ -22,6 +23,12 @@ export interface Clearing {
 
 type Increment = Extract<Write, { op: 'increment' }>;
 
+/** Told of every entry that came, changed or went. */
+export interface JournalWatcher {
+  keyChanged(key: string): void;
+  clearingsChanged(): void;
+}
+
 /** Rough bytes of an entry beside its texts. */
 const OVERHEAD = 200;
 /** Rough bytes of a part of an increment. */
@@ -35,14 +42,17 @@ const DELTA = 160;
 export class Journal {
   readonly #options: JournalOptions;
   readonly #time: HybridClock;
-  readonly #entries = new Map<string, Write>();
+  readonly #entries = new WatchedMap<Write>((key) => this.#watcher?.keyChanged(key));
   /** Of increments that are being replayed, or may have been: the last part that was sent. */
   readonly #sealed = new Map<string, string>();
   readonly #deletes = new Set<string>();
   readonly receipts: Receipts;
   /** What Redis refuses for good, as far as can be told. */
   readonly aside = new SetAside();
-  #clearings: Clearing[] = [];
+  /** What gave way to a newer change that is on its way to Redis: whoever remembers the journal keeps it until then. */
+  readonly #displaced = new Map<string, Write>();
+  #waitingClearings: readonly Clearing[] = [];
+  #watcher: JournalWatcher | undefined;
   #bytes = 0;
   /** Entries that reached Redis. */
   replayed = 0;
@@ -64,6 +74,47 @@ export class Journal {
 
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Whether there is room for another entry. */
+  get room(): boolean {
+    return this.size < this.#options.maxEntries && this.#bytes < this.#options.maxBytes;
+  }
+
+  get clearings(): readonly Clearing[] {
+    return this.#waitingClearings;
+  }
+
+  watch(watcher: JournalWatcher): void {
+    this.#watcher = watcher;
+  }
+
+  /** What would have to be made good if the process ended now: also what has only just given way to something newer. */
+  owed(key: string): Write | undefined {
+    return this.#entries.get(key) ?? this.#displaced.get(key);
+  }
+
+  owedKeys(): Set<string> {
+    return new Set([...this.#entries.keys(), ...this.#displaced.keys()]);
+  }
+
+  /** Takes in an invalidation that an earlier process left. */
+  recoverClearing(clearing: Clearing): void {
+    const { prefix, version } = clearing;
+    this.#time.observe(version);
+    const covers = (other: Clearing): boolean => prefix.startsWith(other.prefix) && other.version >= version;
+    if (!this.#clearings.some(covers)) this.addClearing({ prefix, version });
+  }
+
+  /** Takes in what an earlier process left. It was accepted once, so there is room for it. */
+  recover(write: Write): void {
+    const { key, version } = write;
+    this.#time.observe(version);
+    if (this.clears(key, version)) return;
+    const previous = this.#entries.get(key);
+    const next = this.#joined(previous, write);
+    this.#entries.set(key, next);
+    this.#bytes += sizeOf(next) - sizeOf(previous);
   }
 
   get(key: string): Write | undefined {
@@ -90,6 +141,7 @@ export class Journal {
     }
     // Re-inserted, so that the order of the map is the order of the last changes.
     this.#entries.delete(write.key);
+    this.#displaced.delete(write.key);
     this.#put(next);
     this.#bytes = size;
   }
@@ -99,8 +151,10 @@ export class Journal {
     for (const [key, write] of this.#entries) {
       if (key.startsWith(clearing.prefix) && write.version < clearing.version) this.#remove(key, write);
     }
-    this.#clearings = this.#clearings.filter((other) => !other.prefix.startsWith(clearing.prefix));
-    this.#clearings.push(clearing);
+    const covered = ({ prefix, version }: Clearing): boolean =>
+      prefix.startsWith(clearing.prefix) && version <= clearing.version;
+    const others = this.#clearings.filter((other) => !covered(other));
+    this.#clearings = [...others, clearing];
     // Invalidations are not refused either: too many give way to one of everything.
     if (this.size > this.#options.maxEntries) this.#clearings = [{ prefix: '', version: clearing.version }];
   }
@@ -173,13 +227,16 @@ export class Journal {
   /** Takes the change of a key out, because a newer one is on its way to Redis. */
   take(key: string): Write | undefined {
     const write = this.#entries.get(key);
-    if (write !== undefined) this.#remove(key, write);
+    if (write === undefined) return undefined;
+    if (this.#watcher !== undefined) this.#displaced.set(key, write);
+    this.#remove(key, write);
     return write;
   }
 
   /** Puts back what was taken out for a change that was then refused. It was accepted once, so it is not refused now. */
   restore(write: Write): void {
     if (this.#entries.has(write.key)) return;
+    this.#displaced.delete(write.key);
     this.#put(write);
     this.#bytes += sizeOf(write);
   }
@@ -188,6 +245,20 @@ export class Journal {
   outdate(key: string, version: string): void {
     const write = this.#entries.get(key);
     if (write !== undefined && write.version <= version) this.#remove(key, write);
+    if (this.#displaced.size === 0) return;
+    const displaced = this.#displaced.get(key);
+    if (displaced === undefined || displaced.version > version) return;
+    this.#displaced.delete(key);
+    this.#watcher?.keyChanged(key);
+  }
+
+  get #clearings(): readonly Clearing[] {
+    return this.#waitingClearings;
+  }
+
+  set #clearings(clearings: readonly Clearing[]) {
+    this.#waitingClearings = clearings;
+    this.#watcher?.clearingsChanged();
   }
 
   /** The local clock was off: what was signed by it is moved to where it belongs. Nothing of it has been sent yet. */
@@ -237,7 +308,8 @@ export class Journal {
    * they are replayed after it.
    */
   #collapse(write: Write): void {
-    this.take(write.key);
+    const present = this.#entries.get(write.key);
+    if (present !== undefined) this.#remove(write.key, present);
     for (const [key, entry] of this.#entries) if (entry.op === 'delete') this.#remove(key, entry);
     this.#clearings = [{ prefix: '', version: this.#time.next() }];
   }

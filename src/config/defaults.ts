@@ -38,6 +38,8 @@ export const DEFAULTS = {
   },
   mailbox: { capacity: 65_536 },
   journal: { maxEntries: 100_000, maxBytes: 67_108_864 },
+  /** Until a durable tier that does not answer is done without. */
+  durable: { timeout: 5_000 },
   lease: { ttl: '30s' },
   supervisor: { strategy: 'one-for-one', intensity: 5, period: 10_000, backoff: { min: 20, max: 2_000 } },
   /** Within which stopping finishes what is under way. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { annotations } from './annotations.ts';
 import { DEFAULTS } from './defaults.ts';
+import { durableSchema } from './durable-schema.ts';
 import { isLoopback } from './loopback.ts';
 import { isObject, redisSchema } from './redis-schema.ts';
 import { bytes, count, milliseconds, positive, share, ttl, within } from './scalars.ts';
@@ -79,6 +80,7 @@ export const optionsSchema = z.strictObject({
       maxBytes: bytes.default(DEFAULTS.journal.maxBytes),
     })
     .prefault({}),
+  durable: durableSchema.optional(),
   lease: z.strictObject({ ttl: ttl.prefault(DEFAULTS.lease.ttl) }).prefault({}),
   supervisor: z
     .strictObject({

@@ -85,6 +85,12 @@ export const ERROR_TABLE = {
     advice:
       'Redis has been out too long for the journal bound; retry later or raise journal.maxEntries/maxBytes.',
   },
+  JOURNAL_LOCKED: {
+    status: 503,
+    retryable: true,
+    advice:
+      'Stop the process that the message names, or give this one a directory of its own. Where it ran on another machine and is dead, remove understudy.lock.',
+  },
   DEADLINE_EXCEEDED: {
     status: 504,
     retryable: true,

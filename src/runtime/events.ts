@@ -19,6 +19,13 @@ export type SystemEvent =
       readonly aside: number;
     }
   | {
+      /** The store of the journal came, went, or held what a dead process left: `recovered` changes. */
+      readonly type: 'journal.store';
+      readonly up: boolean;
+      readonly reason: string;
+      readonly recovered: number;
+    }
+  | {
       readonly type: 'dead-letter';
       readonly actor: string;
       readonly messageType: string;

@@ -48,6 +48,16 @@ export function observe({ events, instruments, refs, cache, redisConfigured }: O
   gauge('understudy_journal_bytes', 'Estimated size of the journal.', () => journal.bytes);
   total('understudy_journal_replayed_total', 'Changes brought to Redis afterwards.', () => journal.replayed);
   total('understudy_journal_refused_total', 'Changes that found the journal full.', () => journal.refused);
+  const { mirror } = cache;
+  const storeHelp = '1 while the journal has a store that outlives the process, and that works.';
+  gauge('understudy_journal_store_up', storeHelp, () => (mirror?.up ? 1 : 0));
+  const behind = 'Changes of the journal that its store has not got yet.';
+  gauge('understudy_journal_store_behind', behind, () => mirror?.behind ?? 0);
+  total(
+    'understudy_journal_commits_total',
+    'Commits to the store of the journal.',
+    () => mirror?.commits ?? 0,
+  );
   gauge('understudy_memory_entries', 'Entries in the memory tier.', () => memory.size);
   gauge('understudy_memory_bytes', 'Estimated size of the memory tier.', () => memory.bytes);
   total('understudy_memory_evictions_total', 'Entries pushed out by newer ones.', () => memory.evictions);
