@@ -147,6 +147,19 @@ export class Replayer {
   }
 
   async #clear(clearing: Clearing): Promise<void> {
+    const deleted = await this.#clearKeys(clearing, false);
+    // Nothing is there yet of what is being loaded: what is left behind says that it must not be stored.
+    await this.#clearKeys(clearing, true);
+    this.#state.journal.confirmClearing(clearing);
+    for (const waiter of [...this.#clearWaiters]) {
+      // A wider or later clearing may have taken the place of the one that it waits for.
+      if (!waiter.prefix.startsWith(clearing.prefix) || waiter.version > clearing.version) continue;
+      this.#clearWaiters.delete(waiter);
+      waiter.done(deleted);
+    }
+  }
+
+  async #clearKeys(clearing: Clearing, leased: boolean): Promise<number> {
     let cursor: string | undefined;
     let deleted = 0;
     do {
@@ -155,6 +168,7 @@ export class Replayer {
         prefix: clearing.prefix,
         cursor,
         count: 256,
+        leased,
       });
       for (let from = 0; from < page.keys.length; from += BATCH) {
         // What the journal still has to say of a key comes after, and must not meet the tombstone of the clearing.
@@ -166,13 +180,7 @@ export class Replayer {
       }
       cursor = page.cursor;
     } while (cursor !== undefined);
-    this.#state.journal.confirmClearing(clearing);
-    for (const waiter of [...this.#clearWaiters]) {
-      // A wider or later clearing may have taken the place of the one that it waits for.
-      if (!waiter.prefix.startsWith(clearing.prefix) || waiter.version > clearing.version) continue;
-      this.#clearWaiters.delete(waiter);
-      waiter.done(deleted);
-    }
+    return deleted;
   }
 
   /**

@@ -5,6 +5,8 @@ const MAX_KEY_BYTES = 1024;
 
 /** Marks the companion key that remembers a deletion. */
 const TOMBSTONE = '~tombstone:';
+/** Marks the companion key of a lease. */
+const LEASE = '~lease:';
 const PROBE = '~probe';
 const ESCAPED = /^~|[%{}]/;
 /** Redis Cluster hashes what stands between the first opening brace and the first closing one after it. */
@@ -58,9 +60,24 @@ export class KeySpace {
 
   /** Redis key that remembers the version of a deletion. */
   tombstone(key: string): string {
-    const data = this.data(key);
+    return this.#companion(TOMBSTONE, this.data(key));
+  }
+
+  /** Redis key of the lease to load the value. */
+  lease(key: string): string {
+    return this.#companion(LEASE, this.data(key));
+  }
+
+  /** The user's key behind the Redis key of a lease. */
+  leased(leaseKey: string): string | undefined {
+    const data = leaseKey.slice(this.prefix.length + LEASE.length).replace(/^\{(.*)\}$/s, '$1');
+    const key = this.user(data);
+    return key !== undefined && this.lease(key) === leaseKey ? key : undefined;
+  }
+
+  #companion(mark: string, data: string): string {
     // With a hash tag in the prefix every key shares one slot already, and the first tag of a key is what counts.
-    return this.prefix + TOMBSTONE + (this.#tagged ? data : `{${data}}`);
+    return this.prefix + mark + (this.#tagged ? data : `{${data}}`);
   }
 
   /** Redis key that a probe writes to see whether writes are taken. */
@@ -84,6 +101,11 @@ export class KeySpace {
   /** SCAN pattern for all of the user's keys with this prefix, matched literally. */
   pattern(prefix: string): string {
     return `${this.data(prefix).replace(GLOB, '\\$&')}*`;
+  }
+
+  /** SCAN pattern for the leases of all of those keys. */
+  leasePattern(prefix: string): string {
+    return `${this.lease(prefix).replace(/\}$/, '').replace(GLOB, '\\$&')}*`;
   }
 }
 
