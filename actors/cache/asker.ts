@@ -32,8 +32,8 @@ export class Asker implements Reader, LeaseWaiter, Lateness {
   readonly key: string;
   next: Reader | undefined = undefined;
   asOf = 0;
-  /** Redis has something at the key: if it cannot be read this time either, it does not count. */
-  rereads = false;
+  /** Digest of what Redis has at the key: if it cannot be read this time either, it does not count. */
+  unreadable: string | undefined;
   readonly #envelope: Envelope;
   readonly #host: AskerHost;
   #awaited: Awaited | undefined;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type BackoffOptions, backoff } from '../../src/runtime/backoff.ts';
 import type { Clock, Timer } from '../../src/runtime/clock.ts';
-import type { LeaseAnswer } from '../../src/tiers/lease.ts';
+import type { LeaseAnswer, LeaseRequest } from '../../src/tiers/lease.ts';
 import type { HybridClock } from '../../src/wire/hybrid-clock.ts';
 import type { Asker, Source } from './asker.ts';
 import type { LeaseTable } from './lease-table.ts';
@@ -58,7 +58,7 @@ export class Pursuits {
       asker.waitFor(present);
       return;
     }
-    const pursuit = new Pursuit(asker.key, source, asker.rereads);
+    const pursuit = new Pursuit(asker.key, source, asker.unreadable);
     const entered = this.#slots.enter(pursuit);
     this.#byKey.set(asker.key, pursuit);
     asker.waitFor(pursuit);
@@ -105,8 +105,7 @@ export class Pursuits {
     if (remote === undefined || pursuit.source.degraded || !remote.usable) {
       this.#grant(pursuit, attempt, remote === undefined ? pursuit.source : ALONE, false);
     } else {
-      const op = pursuit.force ? 'force' : 'take';
-      const request = { op, key: pursuit.key, token: attempt.token, ttl: this.#parts.leases.ttl } as const;
+      const request = this.#request('take', pursuit, attempt.token);
       const done = (answer: LeaseAnswer | undefined): void => this.#taken(pursuit, attempt, remote, answer);
       remote.send(new PursuitRequest(pursuit, request, done), asker.trace);
     }
@@ -116,7 +115,7 @@ export class Pursuits {
     if (answer?.status === 'granted' && pursuit.overtaken) {
       // What comes of it would not be kept, and may not be given to those who ask from now on.
       remote.release(pursuit.key, attempt.token);
-      this.#retry(pursuit, false);
+      this.#retry(pursuit, undefined);
       this.#giveUpSlot();
     } else if (answer?.status === 'granted') {
       this.#grant(pursuit, attempt, REMOTE, true);
@@ -131,7 +130,7 @@ export class Pursuits {
   /** Redis has told, and this process has no slot for it. */
   #looked(pursuit: Pursuit, answer: LeaseAnswer | undefined): void {
     if (answer?.status === 'held') this.#lookAgain(pursuit, answer.remaining);
-    else if (answer?.status === 'present') this.#retry(pursuit, true);
+    else if (answer?.status === 'present') this.#retry(pursuit, answer.digest);
     else if (answer === undefined) this.#end(pursuit);
     else this.#enter(pursuit);
   }
@@ -162,12 +161,16 @@ export class Pursuits {
     first.granted(lease, leases.ttl, source);
   }
 
-  #retry(pursuit: Pursuit, rereads: boolean): void {
+  #retry(pursuit: Pursuit, unreadable: string | undefined): void {
     this.#end(pursuit);
     for (const asker of pursuit.askers()) {
-      asker.rereads = rereads;
+      asker.unreadable = unreadable;
       asker.retry();
     }
+  }
+
+  #request(op: 'look' | 'take', { key, unreadable }: Pursuit, token: string): LeaseRequest {
+    return { op, key, token, ttl: this.#parts.leases.ttl, unreadable };
   }
 
   #end(pursuit: Pursuit): void {
@@ -218,7 +221,7 @@ export class Pursuits {
     else if (this.#slots.waiting === 0 && this.#slots.reserve()) this.#begin(pursuit);
     else if (remote === undefined || !remote.usable) this.#enter(pursuit);
     else {
-      const request = { op: 'look', key: pursuit.key, token: '-', ttl: this.#parts.leases.ttl } as const;
+      const request = this.#request('look', pursuit, 'none');
       const done = (answer: LeaseAnswer | undefined): void => this.#looked(pursuit, answer);
       remote.send(new PursuitRequest(pursuit, request, done), asker.trace);
     }

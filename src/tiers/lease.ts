@@ -3,11 +3,13 @@ import type { Write } from './tier.ts';
 /** One request about the lease to load a key, which all processes share. `ttl` is in milliseconds. */
 export type LeaseRequest =
   | {
-      /** `look` takes nothing; `force` takes it although there is something at the key, which cannot be read. */
-      readonly op: 'look' | 'take' | 'force';
+      /** `look` takes nothing. */
+      readonly op: 'look' | 'take';
       readonly key: string;
       readonly token: string;
       readonly ttl: number;
+      /** Digest of something at the key that does not count, as it cannot be read. */
+      readonly unreadable?: string | undefined;
     }
   | {
       /** Stores what was loaded. One that was not `granted` here is stored where there is nothing newer. */
@@ -24,7 +26,7 @@ export type LeaseAnswer =
   /** The lease is the asker's; after a `look` it could be. */
   | { readonly status: 'granted' }
   /** There is something at the key. */
-  | { readonly status: 'present' }
+  | { readonly status: 'present'; readonly digest: string }
   /** Somebody else has the lease, for so many milliseconds more. */
   | { readonly status: 'held'; readonly remaining: number }
   | { readonly status: 'stored' }

@@ -1,11 +1,11 @@
 -- Leases to load a key, shared by all processes: at most one a key, for a time, void once the key was changed.
 -- KEYS     per request: the data key, its tombstone key, its lease key
--- ARGV[1]  one letter per request: l look, t take, o take over what cannot be read; f fulfil, u fulfil what was not granted
---          here; r release
--- ARGV[..] per request: token, milliseconds (of the lease, or of the value), stored text (f, u; else '')
+-- ARGV[1]  one letter per request: l look, t take, f fulfil, u fulfil what was not granted here, r release
+-- ARGV[..] per request: token, milliseconds (of the lease, or of the value), and for f and u the stored text; for l and t
+--          the digest of something at the key that does not count, as it cannot be read, or ''
 -- ARGV[last] milliseconds since the epoch until which the requests may be carried out, or '' for ever
 -- Result   { requests carried out, error or '', then per request:
---          l, t, o: -1 granted, -2 there is a value, else the milliseconds that somebody else's lease has left
+--          l, t: -1 granted, else the milliseconds that somebody else's lease has left, or the digest of what is there
 --          f, u: 1 stored, 0 void; r: 1 }
 -- A lease is <token>/<version of the tombstone when it was granted>/<digest of what was at the key>: plain changes need
 -- not know of it, for they leave another value or another tombstone behind.
@@ -64,8 +64,8 @@ for at = 1, #ops do
       local left = good and redis.call('PTTL', lease) or -1
       if left >= 0 then
         result = left
-      elseif stored and op ~= 111 then
-        result = -2
+      elseif stored and digest(stored) ~= payload then
+        result = digest(stored)
       else
         result = -1
         if op ~= 108 then

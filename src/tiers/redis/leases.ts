@@ -1,8 +1,6 @@
 import type { KeySpace } from '../../wire/keys.ts';
 import type { LeaseAnswer, LeaseRequest } from '../lease.ts';
 
-const LETTER = { look: 'l', take: 't', force: 'o', release: 'r' } as const;
-
 /** Arguments of lease.lua. No lease outlives the tombstone that would void it. */
 export function leaseArguments(
   requests: readonly LeaseRequest[],
@@ -18,9 +16,12 @@ export function leaseArguments(
     if (request.op === 'fulfil') {
       letters += request.granted ? 'f' : 'u';
       args.push(token, request.write.ttl, request.write.stored);
+    } else if (request.op === 'release') {
+      letters += 'r';
+      args.push(token, '', '');
     } else {
-      letters += LETTER[request.op];
-      args.push(token, request.op === 'release' ? '' : Math.min(request.ttl, tombstoneTtl), '');
+      letters += request.op === 'take' ? 't' : 'l';
+      args.push(token, Math.min(request.ttl, tombstoneTtl), request.unreadable ?? '');
     }
   }
   args[0] = letters;
@@ -32,10 +33,12 @@ export function leaseAnswers(requests: readonly LeaseRequest[], reply: unknown):
   const [done, failure, ...results]: unknown[] = Array.isArray(reply) ? reply : [];
   if (done !== requests.length) throw new Error(String(failure || 'unexpected reply of the script'));
   return requests.map(({ op }, at) => {
-    const result = Number(results[at]);
+    const result = results[at];
     if (op === 'release') return { status: 'released' };
     if (op === 'fulfil') return { status: result === 1 ? 'stored' : 'void' };
     if (result === -1) return { status: 'granted' };
-    return result === -2 ? { status: 'present' } : { status: 'held', remaining: result };
+    return typeof result === 'string'
+      ? { status: 'present', digest: result }
+      : { status: 'held', remaining: Number(result) };
   });
 }
