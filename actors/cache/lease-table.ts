@@ -35,6 +35,10 @@ export class LeaseTable {
   readonly #ttl: number;
   readonly #inForce = new Map<string, Lease>();
   readonly #byToken = new Map<string, Lease>();
+  /** Keys that wait until they may be loaded. */
+  waiting = 0;
+  /** Loads that found no room to wait. */
+  refused = 0;
 
   constructor(ttl: number) {
     this.#ttl = ttl;

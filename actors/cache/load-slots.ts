@@ -7,20 +7,28 @@ export interface LoadLimits {
   readonly queue: number;
 }
 
+/** The loads that have begun, and what is known of those that have not. */
+interface Running {
+  readonly size: number;
+  waiting: number;
+  refused: number;
+}
+
 /**
  * How many loads this process runs at once, and who is next: what is behind the cache must not be crushed when everything
  * misses. Those that wait are let in in the order in which they came.
  */
 export class LoadSlots<T> {
   readonly #limits: LoadLimits;
-  readonly #running: () => number;
+  readonly #leases: Running;
   readonly #queue = new Set<T>();
   #reserved = 0;
 
-  /** `running`: loads that have begun. A slot is reserved from {@link enter} or {@link next} until {@link settled}. */
-  constructor(limits: LoadLimits, running: () => number) {
+  /** A slot is reserved from {@link enter}, {@link reserve} or {@link next} until {@link settled}. */
+  constructor(limits: LoadLimits, leases: Running) {
     this.#limits = limits;
-    this.#running = running;
+    this.#leases = leases;
+    leases.waiting = 0;
   }
 
   /** Keys that wait. */
@@ -33,18 +41,20 @@ export class LoadSlots<T> {
     if (this.#queue.size === 0 && this.reserve()) return 'entered';
     const { concurrency, queue } = this.#limits;
     if (this.#queue.size >= queue) {
+      this.#leases.refused++;
       throw new UnderstudyError(
         'LOADS_EXHAUSTED',
         `${concurrency} loads run in this process, and ${queue} more wait already`,
       );
     }
     this.#queue.add(load);
+    this.#leases.waiting = this.#queue.size;
     return 'queued';
   }
 
   /** Reserves a slot if there is one that nobody waits for. */
   reserve(): boolean {
-    if (this.#running() + this.#reserved >= this.#limits.concurrency) return false;
+    if (this.#leases.size + this.#reserved >= this.#limits.concurrency) return false;
     this.#reserved++;
     return true;
   }
@@ -58,7 +68,7 @@ export class LoadSlots<T> {
   next(): T | undefined {
     for (const load of this.#queue) {
       if (!this.reserve()) return undefined;
-      this.#queue.delete(load);
+      this.leave(load);
       return load;
     }
     return undefined;
@@ -66,6 +76,8 @@ export class LoadSlots<T> {
 
   /** Gives up a place in the queue, if it has one. */
   leave(load: T): boolean {
-    return this.#queue.delete(load);
+    const left = this.#queue.delete(load);
+    this.#leases.waiting = this.#queue.size;
+    return left;
   }
 }

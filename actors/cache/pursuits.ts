@@ -39,16 +39,11 @@ export class Pursuits {
 
   constructor(parts: PursuitsParts) {
     this.#parts = parts;
-    this.#slots = new LoadSlots(parts.limits, () => parts.leases.size);
+    this.#slots = new LoadSlots(parts.limits, parts.leases);
   }
 
   attach(remote: RemoteLeases): void {
     this.#remote = remote;
-  }
-
-  /** Keys that wait until they may be loaded. */
-  get queued(): number {
-    return this.#slots.waiting;
   }
 
   /** There is no value, and nobody here loads it. Throws LOADS_EXHAUSTED. */

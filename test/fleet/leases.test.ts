@@ -26,7 +26,7 @@ test('eight processes with a thousand callers each ask for a cold key: one loade
 test('a holder that is killed delays the others by no more than the time of its lease', {
   timeout: 60_000,
 }, async ({ annotate }) => {
-  const ttl = 1_500;
+  const ttl = 3_000;
   await using redis = await startRedis();
   await using fleet = await Fleet.start(PROCESSES, { ...patient(redis.url), lease: { ttl } });
   const [holder, ...others] = fleet.members;
@@ -41,7 +41,7 @@ test('a holder that is killed delays the others by no more than the time of its 
   expect(await lost).toBe('killed');
   expect(sum(answered.map(({ loads }) => loads))).toBe(1);
   // What is left of the lease, one look, and the time a busy machine takes to answer seven thousand callers.
-  expect(delay).toBeLessThan(ttl + 1_000);
+  expect(delay).toBeLessThan(ttl + 2_000);
   await annotate(`with a lease of ${ttl} ms, all were answered ${Math.round(delay)} ms after the kill`);
 });
 
