@@ -109,6 +109,7 @@ export function startUnderstudy<const A extends readonly ActorSpec[] = readonly 
       tracing,
       door: { ttl: options.ttl, maxValueLength: options.maxValueLength },
       batch: options.batch,
+      load: options.load,
       foreignTtl: options.memory.foreignTtl,
       shutdown: drain,
     }),

@@ -5,6 +5,7 @@ import type { TraceContext } from '../../src/runtime/envelope.ts';
 import type { Tracing } from '../../src/telemetry/port.ts';
 import type { Outcome, Write } from '../../src/tiers/tier.ts';
 import { Group, type QueuedWrite } from './group.ts';
+import { LeaseBatch, type LeasesHost, partsOf, type QueuedLease } from './lease-batch.ts';
 import { Outbox } from './outbox.ts';
 import { ReadBatch, type ReadsHost, type StoredTexts } from './read-batch.ts';
 import type { Reader } from './reader.ts';
@@ -41,7 +42,7 @@ export interface MailboxParts extends MailboxOptions {
  * Gathers what needs Redis for the rest of the turn, then sends it as batches: several of bounded size in flight, so that
  * client and server overlap, and everything in the order it came where order can be seen.
  */
-export class Mailbox implements ReadsHost, WritesHost {
+export class Mailbox implements ReadsHost, WritesHost, LeasesHost {
   readonly receipts: Receipts;
   readonly #options: MailboxOptions & { readonly capacity: number };
   readonly #outbox: Outbox;
@@ -115,6 +116,13 @@ export class Mailbox implements ReadsHost, WritesHost {
     this.#waiting++;
   }
 
+  lease(queued: QueuedLease, trace: TraceContext | undefined): void {
+    const group = this.#group();
+    if (trace !== undefined) group.trace(queued, trace);
+    group.leases.push(queued);
+    this.#waiting++;
+  }
+
   /** Resolves when all that was gathered so far is on its way, and so before whatever is sent from then on. */
   sent(): Promise<void> {
     return new Promise((resolve) => {
@@ -172,6 +180,7 @@ export class Mailbox implements ReadsHost, WritesHost {
       if (group === undefined) break;
       if (group.reads.size > 0) this.#batchReads(group);
       if (group.writes.length > 0) this.#batchWrites(group);
+      if (group.leases.length > 0) this.#batchLeases(group);
       for (const resolve of group.onSent) this.#mark(resolve);
       this.#outbox.send();
     }
@@ -247,6 +256,15 @@ export class Mailbox implements ReadsHost, WritesHost {
       queued.settle(outcomes(index));
     }
     this.#done(sent.length);
+  }
+
+  #batchLeases(group: Group): void {
+    for (const part of partsOf(group.leases, this.#options))
+      this.#outbox.add(new LeaseBatch(this, part, this.#tracing.join(group.tracesOf(part))));
+  }
+
+  leasesDone(count: number): void {
+    this.#done(count);
   }
 
   #done(count: number): void {

@@ -167,6 +167,22 @@ export class Replayer {
   }
 
   async #clear(clearing: Clearing): Promise<void> {
+    const deleted = await this.#clearKeys(clearing, false);
+    // Nothing is there yet of what is being loaded: what is left behind says that it must not be stored.
+    await this.#clearKeys(clearing, true);
+    this.#state.journal.confirmClearing(clearing);
+    // Too many were refused to remember them all: everything is to be cleared again, and not at once.
+    if (this.#state.journal.clearing() !== undefined && this.#state.journal.aside.size > 0)
+      throw new Interrupted();
+    for (const waiter of [...this.#clearWaiters]) {
+      // A wider or later clearing may have taken the place of the one that it waits for.
+      if (!waiter.prefix.startsWith(clearing.prefix) || waiter.version > clearing.version) continue;
+      this.#clearWaiters.delete(waiter);
+      waiter.done(deleted);
+    }
+  }
+
+  async #clearKeys(clearing: Clearing, leased: boolean): Promise<number> {
     let cursor: string | undefined;
     let deleted = 0;
     do {
@@ -175,6 +191,7 @@ export class Replayer {
         prefix: clearing.prefix,
         cursor,
         count: 256,
+        leased,
       });
       for (let from = 0; from < page.keys.length; from += BATCH) {
         // What the journal still has to say of a key comes after, and must not meet the tombstone of the clearing.
@@ -188,16 +205,7 @@ export class Replayer {
       }
       cursor = page.cursor;
     } while (cursor !== undefined);
-    this.#state.journal.confirmClearing(clearing);
-    // Too many were refused to remember them all: everything is to be cleared again, and not at once.
-    if (this.#state.journal.clearing() !== undefined && this.#state.journal.aside.size > 0)
-      throw new Interrupted();
-    for (const waiter of [...this.#clearWaiters]) {
-      // A wider or later clearing may have taken the place of the one that it waits for.
-      if (!waiter.prefix.startsWith(clearing.prefix) || waiter.version > clearing.version) continue;
-      this.#clearWaiters.delete(waiter);
-      waiter.done(deleted);
-    }
+    return deleted;
   }
 
   /**

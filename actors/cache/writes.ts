@@ -63,6 +63,11 @@ export class Writes implements ChangeOwner {
     return change;
   }
 
+  /** Takes in a change that Redis did not confirm. */
+  keep(write: Write, writer: Writer): void {
+    this.#keep(new Change(write, writer, this));
+  }
+
   ended(change: Change, outcome: Outcome): void {
     const { write } = change;
     if (change.answeredLate) {

@@ -41,6 +41,8 @@ export const DEFAULTS = {
   /** Until a durable tier that does not answer is done without. */
   durable: { timeout: 5_000 },
   lease: { ttl: '30s' },
+  /** Of one process: loads at once, and keys that wait for their turn. */
+  load: { concurrency: 256, queue: 10_000 },
   supervisor: { strategy: 'one-for-one', intensity: 5, period: 10_000, backoff: { min: 20, max: 2_000 } },
   /** Within which stopping finishes what is under way. */
   drain: 5_000,

@@ -82,6 +82,12 @@ export const optionsSchema = z.strictObject({
     .prefault({}),
   durable: durableSchema.optional(),
   lease: z.strictObject({ ttl: ttl.prefault(DEFAULTS.lease.ttl) }).prefault({}),
+  load: z
+    .strictObject({
+      concurrency: positive.default(DEFAULTS.load.concurrency),
+      queue: count.default(DEFAULTS.load.queue),
+    })
+    .prefault({}),
   supervisor: z
     .strictObject({
       strategy: z.enum(['one-for-one', 'one-for-all', 'rest-for-one']).default(DEFAULTS.supervisor.strategy),

@@ -120,6 +120,12 @@ export const ERROR_TABLE = {
     advice:
       'Whoever held the lease could not load the value; the cause is what it reported. Retry with backoff.',
   },
+  LOADS_EXHAUSTED: {
+    status: 503,
+    retryable: true,
+    advice:
+      'The process loads as much as it may; retry with backoff, or raise load.concurrency or load.queue.',
+  },
   STARTING: {
     status: 503,
     retryable: true,

@@ -20,7 +20,7 @@ const LOST_FOR: readonly string[] = ['ACTOR_CRASHED', 'ACTOR_UNAVAILABLE', 'OVER
  * can be known is there from the start, at 0: a rate can be taken only of what was there before.
  */
 export function observe({ events, instruments, refs, cache, redisConfigured }: Observed): void {
-  const { journal, memory } = cache;
+  const { journal, memory, leases } = cache;
   const mailboxes = 'Messages that wait for an answer, by actor.';
   const restarts = (actor: string) =>
     instruments.counter('understudy_actor_restarts_total', 'Restarts, by actor.', { actor });
@@ -61,6 +61,9 @@ export function observe({ events, instruments, refs, cache, redisConfigured }: O
   gauge('understudy_memory_entries', 'Entries in the memory tier.', () => memory.size);
   gauge('understudy_memory_bytes', 'Estimated size of the memory tier.', () => memory.bytes);
   total('understudy_memory_evictions_total', 'Entries pushed out by newer ones.', () => memory.evictions);
+  gauge('understudy_leases', 'Leases to load that this process holds.', () => leases.size);
+  gauge('understudy_loads_waiting', 'Keys that wait until they may be loaded.', () => leases.waiting);
+  total('understudy_loads_refused_total', 'Loads that found the queue full.', () => leases.refused);
   observeProcess(instruments);
 }
 

@@ -1,3 +1,5 @@
+import type { LeaseAnswer, LeaseRequest } from './lease.ts';
+
 /** Which tier answered. */
 export type TierName = 'memory' | 'redis' | 'postgres';
 
@@ -94,6 +96,10 @@ export interface RemoteTier extends Tier {
    * does not, and leaves nothing behind.
    */
   connect(): Promise<ProbeReport>;
+  /** Takes, fulfils and gives back leases that all processes share, in order. */
+  lease(requests: readonly LeaseRequest[]): Promise<readonly LeaseAnswer[]>;
+  /** One page of the keys that begin with `prefix` and are leased. */
+  scanLeases(prefix: string, cursor: string | undefined, count: number): Promise<ScanPage>;
   /** Sees the present connection work, or makes a fresh one. */
   probe(): Promise<ProbeReport>;
   /** Drops the connection and whatever was in flight on it. */

@@ -9,6 +9,8 @@ const TOMBSTONE = '~tombstone:';
 const APPLIED = '~applied:';
 /** Marks the slips that note which increments of a batch were made. */
 const RECEIPT = '~receipt:';
+/** Marks the companion key of a lease. */
+const LEASE = '~lease:';
 const PROBE = '~probe';
 const ESCAPED = /^~|[%{}]/;
 /** Redis Cluster hashes what stands between the first opening brace and the first closing one after it. */
@@ -62,12 +64,12 @@ export class KeySpace {
 
   /** Redis key that remembers the version of a deletion. */
   tombstone(key: string): string {
-    return this.#companion(TOMBSTONE, key);
+    return this.#companion(TOMBSTONE, this.data(key));
   }
 
   /** Redis key that remembers which late increments of a key were made. */
   applied(key: string): string {
-    return this.#companion(APPLIED, key);
+    return this.#companion(APPLIED, this.data(key));
   }
 
   /** Redis key of a slip. `tag` takes it to the slot of the keys that it is about, on a Cluster. */
@@ -75,8 +77,19 @@ export class KeySpace {
     return this.prefix + RECEIPT + (tag === undefined || this.#tagged ? receipt : `{${tag}}:${receipt}`);
   }
 
-  #companion(mark: string, key: string): string {
-    const data = this.data(key);
+  /** Redis key of the lease to load the value. */
+  lease(key: string): string {
+    return this.#companion(LEASE, this.data(key));
+  }
+
+  /** The user's key behind the Redis key of a lease. */
+  leased(leaseKey: string): string | undefined {
+    const data = leaseKey.slice(this.prefix.length + LEASE.length).replace(/^\{(.*)\}$/s, '$1');
+    const key = this.user(data);
+    return key !== undefined && this.lease(key) === leaseKey ? key : undefined;
+  }
+
+  #companion(mark: string, data: string): string {
     // With a hash tag in the prefix every key shares one slot already, and the first tag of a key is what counts.
     return this.prefix + mark + (this.#tagged ? data : `{${data}}`);
   }
@@ -102,6 +115,11 @@ export class KeySpace {
   /** SCAN pattern for all of the user's keys with this prefix, matched literally. */
   pattern(prefix: string): string {
     return `${this.data(prefix).replace(GLOB, '\\$&')}*`;
+  }
+
+  /** SCAN pattern for the leases of all of those keys. */
+  leasePattern(prefix: string): string {
+    return `${this.lease(prefix).replace(/\}$/, '').replace(GLOB, '\\$&')}*`;
   }
 }
 

@@ -1,5 +1,6 @@
 import { Cluster } from 'ioredis';
 import { KeySpace } from '../../wire/keys.ts';
+import { LEASE_FAILED, type LeaseAnswer, type LeaseRequest } from '../lease.ts';
 import {
   BatchFailure,
   type Outcome,
@@ -17,6 +18,7 @@ import {
 } from './changes.ts';
 import { connectClient, createClient, destroyClient, type RedisClient } from './client.ts';
 import { failureKind, safeError } from './failures.ts';
+import { leaseAnswers, leaseArguments } from './leases.ts';
 import type { RedisTierOptions } from './options.ts';
 import { withoutRefused } from './refused.ts';
 import { Script } from './script.ts';
@@ -27,6 +29,7 @@ import { within } from './within.ts';
 
 const WRITE = new Script('./write.lua');
 const REPLAY = new Script('./replay.lua');
+const LEASE = new Script('./lease.lua');
 
 /** Milliseconds in a day. */
 const RECEIPT_TTL = 86_400_000;
@@ -121,18 +124,50 @@ export class RedisTier implements RemoteTier {
     });
   }
 
+  async lease(requests: readonly LeaseRequest[]): Promise<readonly LeaseAnswer[]> {
+    const client = this.#ready();
+    return runGroups<LeaseRequest, LeaseAnswer>(
+      groupBySlot(client, requests, ({ key }) => this.#space.data(key)),
+      async (group) => {
+        const { keys, args } = leaseArguments(group, this.#space, this.#options.tombstoneTtl);
+        args.push(this.#expiry(client));
+        return leaseAnswers(group, await LEASE.run(client, keys, args));
+      },
+      () => LEASE_FAILED,
+    );
+  }
+
+  scan(prefix: string, cursor: string | undefined, count: number): Promise<ScanPage> {
+    return this.#scan(this.#space.pattern(prefix), cursor, count, (name) => {
+      const key = this.#space.user(name);
+      return key?.startsWith(prefix) ? key : undefined;
+    });
+  }
+
+  scanLeases(prefix: string, cursor: string | undefined, count: number): Promise<ScanPage> {
+    return this.#scan(this.#space.leasePattern(prefix), cursor, count, (name) => {
+      const key = this.#space.leased(name);
+      return key?.startsWith(prefix) ? key : undefined;
+    });
+  }
+
   /** On a Cluster the cursor says which master it belongs to: `<master>:<cursor>`. */
-  async scan(prefix: string, cursor: string | undefined, count: number): Promise<ScanPage> {
+  async #scan(
+    pattern: string,
+    cursor: string | undefined,
+    count: number,
+    keyOf: (name: string) => string | undefined,
+  ): Promise<ScanPage> {
     const client = this.#ready();
     const nodes = client instanceof Cluster ? client.nodes('master') : [client];
     const [at = '0', position = '0'] = (cursor ?? '0:0').split(':');
     const node = nodes[Number(at)];
     if (node === undefined) return { keys: [], cursor: undefined };
-    const [next, names] = await node.scan(position, 'MATCH', this.#space.pattern(prefix), 'COUNT', count);
+    const [next, names] = await node.scan(position, 'MATCH', pattern, 'COUNT', count);
     const keys: string[] = [];
     for (const name of names) {
-      const key = this.#space.user(name);
-      if (key?.startsWith(prefix)) keys.push(key);
+      const key = keyOf(name);
+      if (key !== undefined) keys.push(key);
     }
     if (next !== '0') return { keys, cursor: `${at}:${next}` };
     return { keys, cursor: Number(at) + 1 < nodes.length ? `${Number(at) + 1}:0` : undefined };
@@ -194,6 +229,7 @@ export class RedisTier implements RemoteTier {
         client.set(this.#space.probe(), '1', 'PX', 1_000),
         WRITE.load(client),
         REPLAY.load(client),
+        LEASE.load(client),
       ]);
     } catch (error) {
       // A user without the right to write here is no reason not to read.
