@@ -1,3 +1,4 @@
+import type { LeaseAnswer } from '../../src/tiers/lease.ts';
 import {
   BatchFailure,
   DONE,
@@ -65,6 +66,14 @@ export class ScriptedTier implements RemoteTier {
 
   async replay(): Promise<readonly Outcome[]> {
     return this.#carried('replay', 'write', OUTCOMES);
+  }
+
+  async lease(): Promise<readonly LeaseAnswer[]> {
+    return this.#carried('lease', 'write', []);
+  }
+
+  async scanLeases(): Promise<ScanPage> {
+    return this.#carried('scan', 'read', { keys: [], cursor: undefined });
   }
 
   async #connect(): Promise<ProbeReport> {

@@ -130,7 +130,7 @@ export class RedisTier implements RemoteTier {
       groupBySlot(client, requests, ({ key }) => this.#space.data(key)),
       async (group) => {
         const { keys, args } = leaseArguments(group, this.#space, this.#options.tombstoneTtl);
-        args.push(this.#expiry(client));
+        args.push(this.#expiry(client, keys[0]));
         return leaseAnswers(group, await LEASE.run(client, keys, args));
       },
       () => LEASE_FAILED,
