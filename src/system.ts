@@ -17,6 +17,7 @@ import type { ActorSpec } from './system/define-actor.ts';
 import { firstWord } from './system/first-word.ts';
 import { MailRoom } from './system/mail-room.ts';
 import { narrate } from './system/narrate.ts';
+import { nearActor, nearOf } from './system/near.ts';
 import { observe } from './system/observe.ts';
 import type { ProtocolsOf } from './system/protocols.ts';
 import { redisActor } from './system/redis-actor.ts';
@@ -90,6 +91,8 @@ export function startUnderstudy<const A extends readonly ActorSpec[] = readonly 
   };
   const redis = redisActor(options, { clock, tracing, instruments, logger, events, time });
   const breakerRef = redis && supervise(redis);
+  const coherence = nearActor(options, cache.near, { clock, events, breaker: () => now.breaker });
+  if (coherence !== undefined) supervise(coherence);
   const cacheRef = supervise(
     cacheActor({
       state: cache,
@@ -108,6 +111,7 @@ export function startUnderstudy<const A extends readonly ActorSpec[] = readonly 
     healthActor({
       events,
       redisConfigured: redis !== undefined,
+      nearConfigured: coherence !== undefined,
       instance: time.instance,
       overloaded: () => cacheRef.depth > cacheRef.capacity * 0.9,
       current: now,
@@ -130,9 +134,11 @@ export function startUnderstudy<const A extends readonly ActorSpec[] = readonly 
 }
 
 function cacheState(options: Options, time: HybridClock): CacheState {
+  const memory = new MemoryTier(options.memory, time);
   return {
     time,
-    memory: new MemoryTier(options.memory, time),
+    memory,
+    near: nearOf(options, memory),
     journal: new Journal(options.journal, time),
     leases: new LeaseTable(options.lease.ttl),
     redisUp: false,

@@ -115,6 +115,7 @@ class Asker implements Reader, LeaseWaiter, Lateness {
   readonly key: string;
   next: Reader | undefined = undefined;
   asOf = 0;
+  heardOf = 0;
   readonly #envelope: Envelope;
   readonly #loads: Loads;
   #waitsFor: Lease | undefined;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { annotations } from './annotations.ts';
 import { DEFAULTS } from './defaults.ts';
 import { isLoopback } from './loopback.ts';
+import { nearSchema } from './near-schema.ts';
 import { isObject, redisSchema } from './redis-schema.ts';
 import { bytes, count, milliseconds, positive, share, ttl, within } from './scalars.ts';
 
@@ -55,6 +56,7 @@ export const optionsSchema = z.strictObject({
       isolation: z.enum(['copy', 'shared']).default(DEFAULTS.memory.isolation),
     })
     .prefault({}),
+  near: nearSchema.prefault(DEFAULTS.near.enabled),
   batch: z
     .strictObject({
       maxKeys: within(1, 4_096).default(DEFAULTS.batch.maxKeys),

@@ -3,6 +3,8 @@ import type { ActorRef } from '../runtime/actor-ref.ts';
 import type { EventBus } from '../runtime/events.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
 import { observeProcess } from '../telemetry/process-metrics.ts';
+import type { Near } from '../tiers/near.ts';
+import type { HybridClock } from '../wire/hybrid-clock.ts';
 
 export interface Observed {
   readonly events: EventBus;
@@ -49,7 +51,16 @@ export function observe({ events, instruments, refs, cache, redisConfigured }: O
   gauge('understudy_memory_entries', 'Entries in the memory tier.', () => memory.size);
   gauge('understudy_memory_bytes', 'Estimated size of the memory tier.', () => memory.bytes);
   total('understudy_memory_evictions_total', 'Entries pushed out by newer ones.', () => memory.evictions);
+  if (cache.near !== undefined) observeNear(cache.near, instruments, cache.time);
   observeProcess(instruments);
+}
+
+function observeNear(near: Near, instruments: Instruments, time: HybridClock): void {
+  const total = (name: string, help: string, read: () => number) => instruments.counterOf(name, help, read);
+  const trusted = '1 while memory may answer in place of Redis, else 0.';
+  instruments.gauge('understudy_near_trusted', trusted, () => (time.monotonic() <= near.until ? 1 : 0));
+  total('understudy_near_invalidations_total', 'Keys heard to be changed.', () => near.invalidations);
+  total('understudy_near_gaps_total', 'Times that changes may have been missed.', () => near.gaps);
 }
 
 function observeBreaker(events: EventBus, instruments: Instruments): void {

@@ -95,7 +95,7 @@ export class RedisTier implements RemoteTier {
     const client = this.#ready();
     return this.#grouped(client, writes, async (group) => {
       const { keys, args } = writeArguments(group, this.#space, this.#options.tombstoneTtl);
-      args.push(this.#expiry(client));
+      args.push(this.#expiry(client), this.#space.announcements());
       return writeOutcomes(group, await WRITE.run(client, keys, args));
     });
   }
@@ -104,7 +104,7 @@ export class RedisTier implements RemoteTier {
     const client = this.#ready();
     return this.#grouped(client, writes, async (group) => {
       const { keys, args } = replayArguments(group, this.#space, this.#options.tombstoneTtl);
-      args.push(this.#expiry(client));
+      args.push(this.#expiry(client), this.#space.announcements());
       return replayOutcomes(group, await REPLAY.run(client, keys, args));
     });
   }
