@@ -11,7 +11,7 @@ import { within } from './within.ts';
 const TRACKED = '__redis__:invalidate';
 
 /** What one server says, in its order. */
-export interface FeedListener {
+interface FeedListener {
   changed(key: string, version: string): void;
   /** Everything was changed, or something was not told. */
   missed(reason: string): void;
@@ -71,6 +71,11 @@ export class ServerFeed {
       feed.close();
       throw safeError(error);
     }
+  }
+
+  /** Heartbeats that have not come back. */
+  get unanswered(): number {
+    return this.#sent.length;
   }
 
   /** Sends a heartbeat, which comes back behind every change that was made before. */
