@@ -10,7 +10,9 @@ export type Hits = 'copied' | 'shared';
 /** Where the values are: in one database of a Redis, or in the process. */
 export type Store =
   | { readonly kind: 'redis'; readonly port: number; readonly database: number }
-  | { readonly kind: 'memory' };
+  | { readonly kind: 'memory' }
+  /** In Redis, and in the process, which answers first. */
+  | { readonly kind: 'near'; readonly port: number; readonly database: number };
 
 /** All that a child process needs to know of its part in a race. */
 export interface Assignment {

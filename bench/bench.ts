@@ -6,6 +6,7 @@ import type { Progress } from './report/progress.ts';
 import { failed, judge, type Result, skipped } from './results.ts';
 import { isRaced, type Row, type ServiceRow } from './row.ts';
 import { idleMegabytes, secondsToReady } from './service.ts';
+import { measureStaleness, type Staleness } from './staleness/staleness.ts';
 import { traceFile, traceIsThere } from './workloads/trace.ts';
 
 type Settings = Pick<CommandLine, 'rounds' | 'operations' | 'profiles'>;
@@ -13,7 +14,8 @@ type Settings = Pick<CommandLine, 'rounds' | 'operations' | 'profiles'>;
 /** Steps of all rows together, a race that several rows share counted once. */
 export function stepsOfAll(rows: readonly Row[], rounds: number): number {
   const races = new Set(rows.filter(isRaced).map(({ race }) => race));
-  const services = rows.length - rows.filter(isRaced).length;
+  const staleness = rows.some(({ kind }) => kind === 'staleness') ? 1 : 0;
+  const services = rows.filter(({ kind }) => kind === 'start' || kind === 'idle').length + staleness;
   const steps = [...races].map((race) => stepsOf(race, rounds));
   return steps.reduce((sum, some) => sum + some, services * (rounds + 1));
 }
@@ -32,10 +34,15 @@ export async function bench(
     races.set(race, laps);
     return laps;
   };
+  let staleness: Promise<Staleness[]> | undefined;
+  const stalenessOf = (): Promise<readonly Staleness[]> => {
+    staleness ??= measureStaleness(redis, settings.rounds, conditions.onStep);
+    return staleness;
+  };
   const results: Result[] = [];
   for (const row of rows) {
     progress.begin(row.id);
-    results.push(await resultOf(row, lapsOf, conditions));
+    results.push(await resultOf(row, lapsOf, stalenessOf, conditions));
   }
   return results;
 }
@@ -43,6 +50,7 @@ export async function bench(
 async function resultOf(
   row: Row,
   lapsOf: (race: Race) => Promise<Lap[]>,
+  stalenessOf: () => Promise<readonly Staleness[]>,
   conditions: RaceConditions,
 ): Promise<Result> {
   if (isRaced(row) && row.race.workload === 'trace' && !traceIsThere()) {
@@ -50,10 +58,16 @@ async function resultOf(
   }
   try {
     if (isRaced(row)) return judge(row, row.figure.unit, measure(row.figure, await lapsOf(row.race)));
+    if (row.kind === 'staleness') return judge(row, 'ms', figuresOf(await stalenessOf(), row.percentile));
     return judge(row, row.kind === 'start' ? 's' : 'MB', await measureService(row, conditions));
   } catch (error) {
     return failed(row, error instanceof Error ? error.message : String(error));
   }
+}
+
+function figuresOf(rounds: readonly Staleness[], percentile: keyof Staleness): Omit<Measured, 'ops'> {
+  const values = rounds.map((round) => round[percentile]);
+  return { ...UNRACED, value: medianOf(values), spread: rangeOf(values) };
 }
 
 async function measureService(
@@ -69,9 +83,7 @@ async function measureService(
     if (round > 0) values.push(value);
     onStep();
   }
-  return {
-    value: medianOf(values),
-    spread: rangeOf(values),
-    ...{ peerOps: undefined, peerValue: undefined, ratio: undefined },
-  };
+  return { ...UNRACED, value: medianOf(values), spread: rangeOf(values) };
 }
+
+const UNRACED = { peerOps: undefined, peerValue: undefined, ratio: undefined } as const;

@@ -6,6 +6,8 @@ interface Side {
   readonly contender: ContenderName;
   /** By default copied of Understudy and shared of its peers: its default, and their fastest. */
   readonly hits?: Hits;
+  /** Whether memory is in front of Redis, in a race of memory hits. Default false. */
+  readonly near?: boolean;
   /** Default `off`. */
   readonly tracing?: Assignment['tracing'];
 }
@@ -15,7 +17,7 @@ export interface Race {
   readonly own: Side;
   readonly peer?: Side;
   readonly workload: WorkloadName;
-  readonly store: Store['kind'];
+  readonly store: Exclude<Store['kind'], 'near'>;
   readonly callers: number;
   /** Whether each round begins with an empty Redis. Default false. */
   readonly fromEmpty?: boolean;
@@ -75,8 +77,9 @@ export async function runRace(race: Race, conditions: RaceConditions): Promise<L
 
 function assign(race: Race, side: Side, database: number, conditions: RaceConditions): Assignment {
   const { workload, callers } = race;
-  const store: Store =
-    race.store === 'memory' ? { kind: 'memory' } : { kind: 'redis', port: conditions.redis.port, database };
+  const { port } = conditions.redis;
+  const memory: Store = side.near ? { kind: 'near', port, database } : { kind: 'memory' };
+  const store: Store = race.store === 'memory' ? memory : { kind: 'redis', port, database };
   return {
     contender: side.contender,
     workload,

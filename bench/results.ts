@@ -74,7 +74,8 @@ function keeps(limit: Limit, value: number, ratio = Number.NaN): boolean {
 function peerOf(row: Row): string {
   if (row.kind !== 'race' || row.race.peer === undefined) return '';
   const { contender } = row.race.peer;
-  return contender === 'understudy' ? 'understudy, tracing off' : contender;
+  if (contender !== 'understudy') return contender;
+  return row.race.own.near ? 'understudy, no Redis' : 'understudy, tracing off';
 }
 
 /** Four digits are more than any of this is good for. */

@@ -30,7 +30,13 @@ export interface ServiceRow extends RowBase {
   readonly kind: 'start' | 'idle';
 }
 
-export type Row = RaceRow | ServiceRow;
+/** How far near reads are behind a write elsewhere. */
+interface StalenessRow extends RowBase {
+  readonly kind: 'staleness';
+  readonly percentile: 'p50' | 'p99';
+}
+
+export type Row = RaceRow | ServiceRow | StalenessRow;
 
 export function isRaced(row: Row): row is RaceRow {
   return row.kind === 'race';
@@ -54,6 +60,15 @@ export function against(peer: Exclude<ContenderName, 'understudy'>, task: Task):
 /** Hits of memory where both hand out the object itself, as the peers do where their documentation says they are fastest. */
 export function sharing(peer: Exclude<ContenderName, 'understudy'>): Race {
   return { ...against(peer, MEMORY_HIT), own: { contender: 'understudy', hits: 'shared' } };
+}
+
+/** Hits of memory in place of Redis, against hits of a memory that has no Redis. */
+export function nearHit(hits: 'copied' | 'shared'): Race {
+  return {
+    ...MEMORY_HIT,
+    own: { contender: 'understudy', near: true, hits },
+    peer: { contender: 'understudy', hits },
+  };
 }
 
 /** Understudy in an application that traces, but not this time, against itself where nobody traces. */

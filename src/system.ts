@@ -18,6 +18,7 @@ import { afterRecovery, type DurableJournalParts, durableJournal } from './syste
 import { firstWord } from './system/first-word.ts';
 import { MailRoom } from './system/mail-room.ts';
 import { narrate } from './system/narrate.ts';
+import { nearActor, nearOf } from './system/near.ts';
 import { observe } from './system/observe.ts';
 import type { ProtocolsOf } from './system/protocols.ts';
 import { redisActor } from './system/redis-actor.ts';
@@ -99,6 +100,8 @@ export function startUnderstudy<const A extends readonly ActorSpec[] = readonly 
   };
   const redis = redisActor(options, { clock, tracing, instruments, logger, events, time });
   const breakerRef = redis && supervise(redis);
+  const coherence = nearActor(options, cache.near, { clock, events, breaker: () => now.breaker });
+  if (coherence !== undefined) supervise(coherence);
   const cacheRef = supervise(
     cacheActor({
       state: cache,
@@ -118,6 +121,7 @@ export function startUnderstudy<const A extends readonly ActorSpec[] = readonly 
     healthActor({
       events,
       redisConfigured: redis !== undefined,
+      nearConfigured: coherence !== undefined,
       instance: time.instance,
       overloaded: () => cacheRef.depth > cacheRef.capacity * 0.9,
       current: now,
@@ -144,9 +148,11 @@ function cacheState(
   { time, ...parts }: Omit<DurableJournalParts, 'journal'> & { readonly time: HybridClock },
 ): CacheState {
   const journal = new Journal(options.journal, time);
+  const memory = new MemoryTier(options.memory, time);
   return {
     time,
-    memory: new MemoryTier(options.memory, time),
+    memory,
+    near: nearOf(options, memory),
     journal,
     mirror: durableJournal(options, { ...parts, journal }),
     leases: new LeaseTable(options.lease.ttl),

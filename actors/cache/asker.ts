@@ -32,6 +32,7 @@ export class Asker implements Reader, LeaseWaiter, Lateness {
   readonly key: string;
   next: Reader | undefined = undefined;
   asOf = 0;
+  heardOf = 0;
   /** Digest of what Redis has at the key: if it cannot be read this time either, it does not count. */
   unreadable: string | undefined;
   readonly #envelope: Envelope;

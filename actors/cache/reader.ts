@@ -13,6 +13,8 @@ export interface Reader {
   next: Reader | undefined;
   /** Where in the order of local changes the read stands; see Recency. */
   asOf: number;
+  /** Where in the order of invalidations it began; see Near. */
+  heardOf: number;
   /** `value` is {@link UNREADABLE} where there is none. */
   answer(value: unknown, tier: TierName, degraded: boolean): void;
 }
@@ -45,6 +47,7 @@ export class SingleReader implements Reader, Lateness {
   readonly key: string;
   next: Reader | undefined = undefined;
   asOf = 0;
+  heardOf = 0;
   readonly envelope: Envelope;
   readonly form: Form;
   readonly fallback: Fallback;
@@ -128,6 +131,7 @@ class PartReader implements Reader {
   readonly index: number;
   next: Reader | undefined = undefined;
   asOf = 0;
+  heardOf = 0;
   readonly #whole: ManyReaders;
 
   constructor(whole: ManyReaders, key: string, index: number) {

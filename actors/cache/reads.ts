@@ -1,4 +1,5 @@
 import type { Envelope, TraceContext } from '../../src/runtime/envelope.ts';
+import type { Near } from '../../src/tiers/near.ts';
 import type { TierName } from '../../src/tiers/tier.ts';
 import { cloneJson } from '../../src/wire/clone.ts';
 import { checkKey } from '../../src/wire/keys.ts';
@@ -37,6 +38,17 @@ export class Reads implements MailboxOwner {
       this.#tally.ended('get', began);
       return;
     }
+    const { near } = this.#state;
+    if (near !== undefined) {
+      const began = this.#tally.began();
+      const value = this.#near(near, key);
+      if (value !== UNREADABLE) {
+        this.#tally.count('get', 'memory', true);
+        reply(envelope, form, value, 'memory', false);
+        this.#tally.ended('get', began);
+        return;
+      }
+    }
     this.#ask(mailbox, new SingleReader(key, envelope, form, this.fallBack), envelope.trace);
   }
 
@@ -50,8 +62,14 @@ export class Reads implements MailboxOwner {
   /** Reads one key for whoever waits for it. */
   read(reader: Reader, trace: TraceContext | undefined): void {
     const mailbox = this.#mailbox;
-    if (mailbox !== undefined && this.#state.redisUp) this.#ask(mailbox, reader, trace);
-    else this.#settle(reader, this.#local(reader.key), 'memory', mailbox !== undefined);
+    const { near, redisUp } = this.#state;
+    if (mailbox === undefined || !redisUp) {
+      this.#settle(reader, this.#local(reader.key), 'memory', mailbox !== undefined);
+      return;
+    }
+    const value = near === undefined ? UNREADABLE : this.#near(near, reader.key);
+    if (value === UNREADABLE) this.#ask(mailbox, reader, trace);
+    else this.#settle(reader, value, 'memory', false);
   }
 
   /** Redis did not answer, or not in time. */
@@ -88,19 +106,31 @@ export class Reads implements MailboxOwner {
     first.answer(value, 'redis', false);
   }
 
-  #valueOf({ key, asOf }: Reader, stored: string | null, now: number): unknown {
-    const { memory } = this.#state;
+  #valueOf({ key, asOf, heardOf }: Reader, stored: string | null, now: number): unknown {
+    const { memory, near } = this.#state;
     const current = this.#mailbox?.recency.holds(key, asOf) ?? false;
     if (stored === null) {
       if (current) memory.forget(key);
       return UNREADABLE;
     }
-    return current ? memory.refresh(key, stored, now) : readValue(stored);
+    return current ? memory.refresh(key, stored, now, near?.of(key, heardOf)) : readValue(stored);
+  }
+
+  /** What memory may answer in place of Redis, or UNREADABLE. One reading of the clock serves both times. */
+  #near(near: Near, key: string): unknown {
+    const { journal, memory, time } = this.#state;
+    const at = time.monotonic();
+    if (at > near.until || !near.covers(key)) return UNREADABLE;
+    // What waits for Redis is newer than what was read there.
+    if (journal.size > 0 && (journal.clearing() !== undefined || journal.get(key) !== undefined))
+      return UNREADABLE;
+    return memory.trusted(key, time.at(at), near.epoch);
   }
 
   /** Answers from the journal or from what this turn changes, else asks Redis. */
   #ask(mailbox: Mailbox, reader: Reader, trace: TraceContext | undefined): void {
     const { key } = reader;
+    reader.heardOf = this.#state.near?.order ?? 0;
     const journaled = this.#overlay(key);
     if (journaled !== undefined) {
       this.#settle(reader, journaled, 'memory', true);

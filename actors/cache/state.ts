@@ -1,4 +1,5 @@
 import type { MemoryTier } from '../../src/tiers/memory.ts';
+import type { Near } from '../../src/tiers/near.ts';
 import type { HybridClock } from '../../src/wire/hybrid-clock.ts';
 import type { Journal } from './journal.ts';
 import type { JournalMirror } from './journal-mirror.ts';
@@ -14,4 +15,6 @@ export interface CacheState {
   readonly time: HybridClock;
   /** Whether Redis is to be asked: there is one, and its breaker is closed. */
   redisUp: boolean;
+  /** What of memory may be answered before Redis is asked; without it nothing is. */
+  readonly near?: Near | undefined;
 }

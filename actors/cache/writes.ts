@@ -36,7 +36,7 @@ export class Writes implements ChangeOwner {
 
   /** Takes one change in. What it returns knows what to do when the deadline comes before Redis. */
   submit(write: Write, writer: Writer, trace: TraceContext | undefined): Lateness | undefined {
-    const { memory, journal, redisUp } = this.#state;
+    const { memory, journal, near, redisUp } = this.#state;
     const mailbox = this.#mailbox;
     const change = new Change(write, writer, this);
     this.#onChange(write);
@@ -55,8 +55,9 @@ export class Writes implements ChangeOwner {
     }
     // Superseded either way: by this change in Redis, or by this change in the journal.
     if (!relative) change.displaced = journal.take(write.key);
-    if (write.op !== 'increment') {
-      const outcome = memory.apply(write);
+    if (write.op === 'increment') near?.revoke(key);
+    else {
+      const outcome = memory.apply(write, near?.own);
       change.existedHere = outcome.status === 'done' && outcome.existed === true;
     }
     mailbox.write(change, trace);

@@ -6,16 +6,21 @@ import type { BreakerState, EventBus, SystemEvent, SystemState } from '../../src
 import type { Protocol } from '../../src/runtime/protocol.ts';
 import type { CacheProtocol } from '../cache/messages.ts';
 import type { CircuitBreakerProtocol } from '../circuit-breaker/messages.ts';
+import type { CoherenceProtocol } from '../coherence/messages.ts';
 import type { SupervisorProtocol } from '../supervisor/messages.ts';
 import type { HealthMessage, HealthStatus } from './messages.ts';
 import { reportOf } from './report.ts';
 
 /** What the health actor asks the others. */
-export type Examined = Protocol<CacheProtocol & CircuitBreakerProtocol & SupervisorProtocol>;
+export type Examined = Protocol<
+  CacheProtocol & CircuitBreakerProtocol & CoherenceProtocol & SupervisorProtocol
+>;
 
 export interface HealthOptions {
   readonly events: EventBus;
   readonly redisConfigured: boolean;
+  /** Whether memory is to answer in place of Redis. */
+  readonly nearConfigured: boolean;
   readonly instance: string;
   /** Whether the cache actor holds so much that calls should go elsewhere. */
   readonly overloaded: () => boolean;
@@ -63,9 +68,12 @@ export function healthMachine(options: HealthOptions, context: ActorContext<Exam
           options.redisConfigured
             ? context.ask({ type: 'circuit-breaker.status' }, { deadline: PATIENCE }).catch(() => undefined)
             : undefined,
-        ]).then(([cache, tree, redis]) => {
+          options.nearConfigured
+            ? context.ask({ type: 'coherence.status' }, { deadline: PATIENCE }).catch(() => undefined)
+            : undefined,
+        ]).then(([cache, tree, redis, near]) => {
           const uptime = Math.round(context.clock.monotonic() - started);
-          const { redisConfigured, instance } = options;
+          const { redisConfigured, nearConfigured, instance } = options;
           const overloaded = options.overloaded();
           event.reply(
             reportOf({
@@ -75,6 +83,8 @@ export function healthMachine(options: HealthOptions, context: ActorContext<Exam
               tree,
               redis,
               redisConfigured,
+              near,
+              nearConfigured,
               overloaded,
               instance,
               uptime,

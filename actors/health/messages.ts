@@ -1,6 +1,7 @@
 import type { BreakerState, SystemState } from '../../src/runtime/events.ts';
 import type { MessageOf, Protocol } from '../../src/runtime/protocol.ts';
 import type { CacheStats } from '../cache/messages.ts';
+import type { CoherenceStatus } from '../coherence/messages.ts';
 import type { SupervisorTree } from '../supervisor/messages.ts';
 
 /** `degraded`: everything is answered, but not from where it should be. */
@@ -25,6 +26,12 @@ export interface HealthReport {
   readonly redis: {
     readonly configured: boolean;
     readonly state: BreakerState | 'none';
+    readonly reason: string;
+  };
+  /** Reads that memory answers in place of Redis: how changes are heard of, `none` while they are not, or `off`. */
+  readonly near: {
+    readonly mode: CoherenceStatus['mode'] | 'off';
+    readonly trusted: boolean;
     readonly reason: string;
   };
   readonly cache: CacheStats | undefined;

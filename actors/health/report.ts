@@ -1,6 +1,7 @@
 import type { SystemState } from '../../src/runtime/events.ts';
 import type { CacheStats } from '../cache/messages.ts';
 import type { CircuitBreakerStatus } from '../circuit-breaker/messages.ts';
+import type { CoherenceStatus } from '../coherence/messages.ts';
 import type { SupervisorTree } from '../supervisor/messages.ts';
 import type { HealthReport, HealthStatus } from './messages.ts';
 
@@ -13,6 +14,9 @@ export interface Findings {
   /** Undefined also where no Redis is configured: then `redisConfigured` is false. */
   readonly redis: CircuitBreakerStatus | undefined;
   readonly redisConfigured: boolean;
+  /** Undefined also where near reads are off: then `nearConfigured` is false. */
+  readonly near: CoherenceStatus | undefined;
+  readonly nearConfigured: boolean;
   readonly overloaded: boolean;
   readonly instance: string;
   readonly uptime: number;
@@ -37,10 +41,17 @@ export function reportOf(found: Findings): HealthReport {
         redis?.reason ??
         (found.redisConfigured ? 'the circuit breaker did not answer' : 'no Redis is configured'),
     },
+    near: nearOf(found),
     cache,
     system: found.system,
     actors: tree?.children ?? [],
     instance: found.instance,
     uptime: found.uptime,
   };
+}
+
+function nearOf({ near, nearConfigured }: Findings): HealthReport['near'] {
+  if (!nearConfigured) return { mode: 'off', trusted: false, reason: 'near reads are not configured' };
+  const { mode = 'none', trusted = false, reason = 'the coherence actor did not answer' } = near ?? {};
+  return { mode, trusted, reason };
 }

@@ -8,9 +8,12 @@ import { echoActor } from './echo-actor.ts';
 export async function openUnderstudy(store: Store, hits: Hits): Promise<Contender> {
   const understudy = await createUnderstudy({
     actors: [echoActor],
-    ...(store.kind === 'redis'
-      ? { redis: { host: '127.0.0.1', port: store.port, database: store.database } }
-      : { memory: { isolation: hits === 'shared' ? 'shared' : 'copy' } }),
+    ...(store.kind === 'memory'
+      ? {}
+      : { redis: { host: '127.0.0.1', port: store.port, database: store.database } }),
+    ...(store.kind === 'redis' ? {} : { memory: { isolation: hits === 'shared' ? 'shared' : 'copy' } }),
+    // A caller that hits and hits lets no heartbeat through: the bound must outlast a round.
+    near: store.kind === 'near' && { staleness: '1m' },
   });
   const { cache } = understudy;
   let trouble: string | undefined;
@@ -39,6 +42,7 @@ export async function openUnderstudy(store: Store, hits: Hits): Promise<Contende
     verify: async () => {
       const health = await understudy.health();
       if (trouble !== undefined) throw new Error(trouble);
+      if (store.kind === 'near' && !health.near.trusted) throw new Error(`near reads: ${health.near.reason}`);
       if (!health.healthy) throw new Error(`health says ${health.status}: ${health.redis.reason}`);
     },
     close: () => understudy.stop(),

@@ -24,6 +24,8 @@ export const DEFAULTS = {
     foreignTtl: '1m',
     isolation: 'copy',
   },
+  /** Reads that memory answers in place of Redis: none. Where there are, how far they may be behind. */
+  near: { enabled: false, staleness: '1s' },
   batch: { maxKeys: 64, maxBytes: 262_144, maxInFlight: 32 },
   breaker: {
     /** Consecutive failed round trips that open it. */

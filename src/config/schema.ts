@@ -3,6 +3,7 @@ import { annotations } from './annotations.ts';
 import { DEFAULTS } from './defaults.ts';
 import { durableSchema } from './durable-schema.ts';
 import { isLoopback } from './loopback.ts';
+import { nearSchema } from './near-schema.ts';
 import { isObject, redisSchema } from './redis-schema.ts';
 import { bytes, count, milliseconds, positive, share, ttl, within } from './scalars.ts';
 
@@ -56,6 +57,7 @@ export const optionsSchema = z.strictObject({
       isolation: z.enum(['copy', 'shared']).default(DEFAULTS.memory.isolation),
     })
     .prefault({}),
+  near: nearSchema.prefault(DEFAULTS.near.enabled),
   batch: z
     .strictObject({
       maxKeys: within(1, 4_096).default(DEFAULTS.batch.maxKeys),

@@ -50,7 +50,7 @@ export function healthDocument(report: HealthReport, now: Date) {
 }
 
 function checksOf(report: HealthReport, time: string): Record<string, readonly Check[]> {
-  const { redis, cache, connected, stats } = report;
+  const { redis, near, cache, connected, stats } = report;
   const working = !redis.configured || (connected && redis.state === 'closed');
   const checks: Record<string, readonly Check[]> = {
     'redis:connection': [
@@ -72,6 +72,17 @@ function checksOf(report: HealthReport, time: string): Record<string, readonly C
       },
     ],
   };
+  if (near.mode !== 'off') {
+    checks['near:channel'] = [
+      {
+        componentType: 'component',
+        status: near.trusted ? 'pass' : 'warn',
+        observedValue: near.mode,
+        output: near.reason,
+        time,
+      },
+    ];
+  }
   const measure = (
     name: string,
     observedValue: number,

@@ -3,7 +3,16 @@ import { UnderstudyError } from '../runtime/errors.ts';
 
 const ID = /^[A-Za-z][\w-]{0,63}$/;
 /** Names of the built-in actors, and the first part of event types that are not messages. */
-const RESERVED = ['supervisor', 'cache', 'circuit-breaker', 'health', 'metrics', 'system', 'xstate'];
+const RESERVED = [
+  'supervisor',
+  'cache',
+  'circuit-breaker',
+  'coherence',
+  'health',
+  'metrics',
+  'system',
+  'xstate',
+];
 const RESTARTS: readonly unknown[] = ['permanent', 'transient', 'temporary'];
 
 type Check = (value: unknown) => string | undefined;

@@ -1,5 +1,6 @@
 import { cacheSchema } from '../../actors/cache/schema.ts';
 import { circuitBreakerSchema } from '../../actors/circuit-breaker/schema.ts';
+import { coherenceSchema } from '../../actors/coherence/schema.ts';
 import { healthSchema } from '../../actors/health/schema.ts';
 import { metricsSchema } from '../../actors/metrics/schema.ts';
 import { supervisorSchema } from '../../actors/supervisor/schema.ts';
@@ -9,6 +10,7 @@ import type { MessageSchemas } from '../runtime/message-schema.ts';
 export const CORE_SCHEMAS = {
   cache: cacheSchema,
   'circuit-breaker': circuitBreakerSchema,
+  coherence: coherenceSchema,
   health: healthSchema,
   metrics: metricsSchema,
   supervisor: supervisorSchema,

@@ -3,6 +3,8 @@ import type { ActorRef } from '../runtime/actor-ref.ts';
 import type { EventBus } from '../runtime/events.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
 import { observeProcess } from '../telemetry/process-metrics.ts';
+import type { Near } from '../tiers/near.ts';
+import type { HybridClock } from '../wire/hybrid-clock.ts';
 
 export interface Observed {
   readonly events: EventBus;
@@ -64,7 +66,16 @@ export function observe({ events, instruments, refs, cache, redisConfigured }: O
   gauge('understudy_leases', 'Leases to load that this process holds.', () => leases.size);
   gauge('understudy_loads_waiting', 'Keys that wait until they may be loaded.', () => leases.waiting);
   total('understudy_loads_refused_total', 'Loads that found the queue full.', () => leases.refused);
+  if (cache.near !== undefined) observeNear(cache.near, instruments, cache.time);
   observeProcess(instruments);
+}
+
+function observeNear(near: Near, instruments: Instruments, time: HybridClock): void {
+  const total = (name: string, help: string, read: () => number) => instruments.counterOf(name, help, read);
+  const trusted = '1 while memory may answer in place of Redis, else 0.';
+  instruments.gauge('understudy_near_trusted', trusted, () => (time.monotonic() <= near.until ? 1 : 0));
+  total('understudy_near_invalidations_total', 'Keys heard to be changed.', () => near.invalidations);
+  total('understudy_near_gaps_total', 'Times that changes may have been missed.', () => near.gaps);
 }
 
 function observeBreaker(events: EventBus, instruments: Instruments): void {

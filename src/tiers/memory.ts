@@ -32,10 +32,13 @@ class MemoryEntry {
   readonly #limit: number;
   #expiresAt = 0;
   value: unknown = UNDECODED;
+  /** In which it may be answered in place of Redis; see Near. */
+  epoch: number;
 
-  constructor(stored: string, limit: number) {
+  constructor(stored: string, limit: number, epoch: number) {
     this.stored = stored;
     this.#limit = limit;
+    this.epoch = epoch;
   }
 
   /** Read from the text when it is first needed, since most of what is kept is never asked for. */
@@ -90,6 +93,28 @@ export class MemoryTier implements Tier {
     return this.#valueOf(entry);
   }
 
+  /** The value of a key that is fresh at `now` and was kept in this epoch, or {@link UNREADABLE}. */
+  trusted(key: string, now: number, epoch: number): unknown {
+    const entry = this.#entries.get(key);
+    if (entry === undefined || entry.epoch !== epoch) return UNREADABLE;
+    if (entry.expiresAt <= now) {
+      this.#entries.delete(key);
+      return UNREADABLE;
+    }
+    return this.#valueOf(entry);
+  }
+
+  /** What is kept of a key is not to be answered in place of Redis any more. */
+  revoke(key: string): void {
+    const entry = this.#entries.peek(key);
+    if (entry !== undefined) entry.epoch = 0;
+  }
+
+  /** Whether this version of a key is what is kept. */
+  holds(key: string, version: string): boolean {
+    return versionOf(this.#entries.peek(key)?.stored ?? '') === version;
+  }
+
   /** The stored text of a key that is fresh at `now`. */
   stored(key: string, now: number): string | undefined {
     const entry = this.#entries.get(key);
@@ -100,10 +125,13 @@ export class MemoryTier implements Tier {
    * Keeps the text that a slower tier answered and tells its value, or {@link UNREADABLE}. A hot key is mostly answered
    * with the text that is kept already: then nothing is replaced, and nothing is parsed again.
    */
-  refresh(key: string, stored: string, now: number): unknown {
+  refresh(key: string, stored: string, now: number, epoch = 0): unknown {
     const entry = this.#entries.get(key);
-    if (entry !== undefined && entry.stored === stored) return this.#valueOf(entry);
-    this.keep(key, stored, now);
+    if (entry !== undefined && entry.stored === stored) {
+      entry.epoch = epoch;
+      return this.#valueOf(entry);
+    }
+    this.keep(key, stored, now, epoch);
     return readValue(stored);
   }
 
@@ -115,8 +143,8 @@ export class MemoryTier implements Tier {
   }
 
   /** Keeps what a slower tier accepted. */
-  keep(key: string, stored: string, now: number): void {
-    this.#entries.set(key, new MemoryEntry(stored, now + this.#options.foreignTtl));
+  keep(key: string, stored: string, now: number, epoch = 0): void {
+    this.#entries.set(key, new MemoryEntry(stored, now + this.#options.foreignTtl, epoch));
   }
 
   forget(key: string): void {
@@ -179,8 +207,8 @@ export class MemoryTier implements Tier {
     return current > write.version || buried > write.version ? SUPERSEDED : this.apply(write);
   }
 
-  /** Applies one change. */
-  apply(write: Write): Outcome {
+  /** Applies one change. What a set leads to is known whatever was there, so it alone may be trusted in this epoch. */
+  apply(write: Write, epoch = 0): Outcome {
     const now = this.#time.now();
     const { key } = write;
     const { stored, outcome } = applied(write.op === 'set' ? undefined : this.stored(key, now), write, now);
@@ -189,7 +217,11 @@ export class MemoryTier implements Tier {
     else if (outcome.status === 'done' || (write.op === 'increment' && write.touched !== undefined)) {
       this.#entries.set(
         key,
-        new MemoryEntry(stored, 'fresh' in write ? write.fresh : now + this.#options.foreignTtl),
+        new MemoryEntry(
+          stored,
+          'fresh' in write ? write.fresh : now + this.#options.foreignTtl,
+          write.op === 'set' ? epoch : 0,
+        ),
       );
     }
     return outcome;

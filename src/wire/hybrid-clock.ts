@@ -52,7 +52,17 @@ export class HybridClock {
 
   /** Whole milliseconds since the epoch, by the clock of the Redis server once it is known. */
   now(): number {
-    return Math.max(EARLIEST, Math.floor(this.#origin + this.#clock.monotonic()));
+    return this.at(this.#clock.monotonic());
+  }
+
+  /** The same of a reading of {@link monotonic}. */
+  at(monotonic: number): number {
+    return Math.max(EARLIEST, Math.floor(this.#origin + monotonic));
+  }
+
+  /** Milliseconds since an arbitrary start. */
+  monotonic(): number {
+    return this.#clock.monotonic();
   }
 
   /** Adopts the server's time (milliseconds), read half a round trip ago. */

@@ -99,6 +99,16 @@ export class KeySpace {
     return `${this.prefix}${PROBE}`;
   }
 
+  /** Channel on which those who cannot have the server track changes are told of them. */
+  announcements(): string {
+    return `${this.prefix}~changes`;
+  }
+
+  /** Channel of one listener's own, to see whether it still hears. */
+  heartbeat(listener: string): string {
+    return `${this.prefix}~heartbeat:${listener}`;
+  }
+
   /** The user's key behind a Redis key, or undefined when no key of the user's is stored there. */
   user(dataKey: string): string | undefined {
     if (!dataKey.startsWith(this.prefix)) return undefined;

@@ -31,7 +31,7 @@ let face: HttpFace;
 
 beforeAll(async () => {
   redis = await startRedis();
-  understudy = await createUnderstudy({ redis: { url: redis.url } });
+  understudy = await createUnderstudy({ redis: { url: redis.url }, near: true });
   const { http } = resolveOptions({ http: { port: 0 } });
   const ignore = (): void => {};
   face = await serveHttp({

@@ -16,7 +16,10 @@ let families: ReadonlyMap<string, FamilyReading>;
 
 beforeAll(async () => {
   // Configured is enough: whether it answers changes no name.
-  understudy = await createUnderstudy({ redis: { url: 'redis://127.0.0.1:1', connectTimeout: 50 } });
+  understudy = await createUnderstudy({
+    redis: { url: 'redis://127.0.0.1:1', connectTimeout: 50 },
+    near: true,
+  });
   const read = await understudy.ask({ type: 'metrics.snapshot' });
   families = new Map(read.map((family) => [family.name, family]));
 });

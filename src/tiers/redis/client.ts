@@ -1,6 +1,6 @@
 import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
 import { type BackoffOptions, backoff } from '../../runtime/backoff.ts';
-import type { RedisTierOptions } from './options.ts';
+import type { Address, RedisTierOptions } from './options.ts';
 import { within } from './within.ts';
 
 export type RedisClient = Redis | Cluster;
@@ -18,7 +18,24 @@ const LINGER = 50;
  * goes out now or fails now, and what was in flight when a connection broke fails rather than running twice.
  */
 export function createClient(options: RedisTierOptions): RedisClient {
-  const shared: Settings = {
+  const shared = sharedSettings(options);
+  const { topology } = options;
+  if (topology.kind === 'cluster')
+    return new Cluster([...topology.nodes], clusterOptions(shared, options, topology.nodes.length));
+  return createSingle(options, { ...shared, retryStrategy: (times) => backoff(times - 1, RECONNECT) });
+}
+
+/**
+ * One more connection beside the client's, to the same server or, of a Cluster, to the one at `address`. It speaks the
+ * protocol in which a connection that subscribes hears of changes, and once it is lost it stays so.
+ */
+export function createSideConnection(options: RedisTierOptions, address: Address | undefined): Redis {
+  const settings = { ...sharedSettings(options), protocol: 2 as const, retryStrategy: () => null };
+  return createSingle(options, settings, address);
+}
+
+function sharedSettings(options: RedisTierOptions): Settings {
+  return {
     ...(options.username === undefined ? {} : { username: options.username }),
     ...(options.password === undefined ? {} : { password: options.password }),
     ...(options.tls === undefined ? {} : { tls: options.tls }),
@@ -32,15 +49,14 @@ export function createClient(options: RedisTierOptions): RedisClient {
     connectionName: 'understudy',
     lazyConnect: true,
   };
+}
+
+function createSingle(options: RedisTierOptions, settings: Settings, address?: Address): Redis {
+  const single: Settings = { ...settings, enableOfflineQueue: false };
   const { topology } = options;
-  if (topology.kind === 'cluster')
-    return new Cluster([...topology.nodes], clusterOptions(shared, options, topology.nodes.length));
-  const single: Settings = {
-    ...shared,
-    enableOfflineQueue: false,
-    retryStrategy: (times) => backoff(times - 1, RECONNECT),
-  };
+  if (address !== undefined) return new Redis({ ...single, ...address });
   if (topology.kind === 'standalone') return new Redis(Object.assign(single, topology.address));
+  if (topology.kind === 'cluster') throw new Error('expected the address of a node');
   return new Redis({
     ...single,
     name: topology.name,

@@ -16,6 +16,24 @@ export function failureKind(error: unknown): FailureKind {
   return error instanceof Error && REFUSED_IN_SCRIPT.test(error.message) ? 'refused' : 'outage';
 }
 
+/** Replies that will be others later. */
+const PASSING = [
+  'LOADING',
+  'BUSY',
+  'MASTERDOWN',
+  'CLUSTERDOWN',
+  'TRYAGAIN',
+  'READONLY',
+  'NOAUTH',
+  'WRONGPASS',
+];
+
+/** Whether a server that is well says that it does not do this: it is not allowed, or it does not know how. */
+export function isUnwilling(error: unknown): boolean {
+  if (!(error instanceof Error) || error.name !== 'ReplyError') return false;
+  return !PASSING.includes(replyCode(error) ?? '');
+}
+
 /** The leading upper-case word of an error reply: LOADING, READONLY, OOM, ... */
 export function replyCode(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;

@@ -1,6 +1,6 @@
 import type { ConnectionOptions } from 'node:tls';
 
-interface Address {
+export interface Address {
   readonly host: string;
   readonly port: number;
 }

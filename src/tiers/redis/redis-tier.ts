@@ -108,7 +108,7 @@ export class RedisTier implements RemoteTier {
     const client = this.#ready();
     return this.#grouped(client, writes, async (group) => {
       const { keys, args } = writeArguments(group, this.#terms(client));
-      args.push(this.#expiry(client, keys[0]));
+      args.push(this.#expiry(client, keys[0]), this.#space.announcements());
       return writeOutcomes(group, await WRITE.run(client, keys, args));
     });
   }
@@ -118,7 +118,7 @@ export class RedisTier implements RemoteTier {
     return this.#grouped(client, writes, async (group) => {
       return withoutRefused(group, async (part) => {
         const { keys, args } = replayArguments(part, this.#terms(client));
-        args.push(this.#expiry(client, keys[0]));
+        args.push(this.#expiry(client, keys[0]), this.#space.announcements());
         return replayOutcomes(part, await REPLAY.run(client, keys, args));
       });
     });
@@ -130,7 +130,7 @@ export class RedisTier implements RemoteTier {
       groupBySlot(client, requests, ({ key }) => this.#space.data(key)),
       async (group) => {
         const { keys, args } = leaseArguments(group, this.#space, this.#options.tombstoneTtl);
-        args.push(this.#expiry(client, keys[0]));
+        args.push(this.#expiry(client, keys[0]), this.#space.announcements());
         return leaseAnswers(group, await LEASE.run(client, keys, args));
       },
       () => LEASE_FAILED,

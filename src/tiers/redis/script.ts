@@ -5,13 +5,19 @@ import type { RedisClient } from './client.ts';
 import { replyCode } from './failures.ts';
 import { send } from './send.ts';
 
-/** A Lua script: sent by its hash, and in full only to a server that does not know it. */
+const ANNOUNCE = readFileSync(new URL('./announce.lua', import.meta.url), 'utf8');
+
+/**
+ * A Lua script that makes changes, and tells those who listen to a channel: sent by its hash, and in full only to a server
+ * that does not know it. The channel is the last argument; the script itself does not see it.
+ */
 export class Script {
   readonly #text: string;
   readonly #hash: string;
 
   constructor(file: string) {
-    this.#text = readFileSync(new URL(file, import.meta.url), 'utf8');
+    const changes = readFileSync(new URL(file, import.meta.url), 'utf8');
+    this.#text = `local function change()\n${changes}\nend\n${ANNOUNCE}`;
     this.#hash = createHash('sha1').update(this.#text).digest('hex');
   }
 

@@ -1,0 +1,18 @@
+-- Runs after a script that makes changes, which stands above as the function `change`, and tells those who listen.
+-- KEYS        of the changes; companion keys among them are passed on, and known by their names
+-- ARGV[last]  the channel, taken away before the changes are made
+-- Message     JSON list: key, version that it holds now ('' for none), key, version, ...
+local channel = table.remove(ARGV)
+local result = change()
+local listeners = redis.pcall('PUBSUB', 'NUMSUB', channel)
+if listeners[2] and tonumber(listeners[2]) > 0 then
+  local message = {}
+  for at = 1, #KEYS do
+    local head = redis.pcall('GETRANGE', KEYS[at], 0, 52)
+    local ours = type(head) == 'string' and string.sub(head, 1, 27) == '{"understudy":1,"version":"'
+    message[2 * at - 1] = KEYS[at]
+    message[2 * at] = ours and string.sub(head, 28, 53) or ''
+  end
+  redis.pcall('PUBLISH', channel, cjson.encode(message))
+end
+return result
