@@ -1,4 +1,9 @@
-import type { FaultSwitch } from '../../src/runtime/fault-switch.ts';
+import type { switchedOff } from '../../src/runtime/fault-switch.ts';
+
+/** What can be taken away. Deletions are forgotten by an option that there is anyway, the others by the fault switch. */
+export type Guarantee = keyof typeof switchedOff | 'tombstones';
+
+export const GUARANTEES: readonly Guarantee[] = ['versions', 'tombstones', 'epochs', 'leaseVoiding'];
 
 /** One run of the checker: a seed, a size, and what the systems under test are given beside it. */
 export interface RunSettings {
@@ -12,7 +17,7 @@ export interface RunSettings {
   /** A delete or newer write of any process voids the lease, not only one of the process that loads. */
   readonly fleetLeases: boolean;
   /** Guarantees to take away, to see that the checker notices. */
-  readonly without: readonly (keyof FaultSwitch)[];
+  readonly without: readonly Guarantee[];
   /** Options for every system, as JSON; `{data}` in it stands for a folder that a restarted process finds again. */
   readonly options: string;
 }

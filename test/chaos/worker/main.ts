@@ -1,5 +1,3 @@
-import { createUnderstudy, type OptionsInput } from '../../../src/index.ts';
-import { switchedOff } from '../../../src/runtime/fault-switch.ts';
 import { now } from '../clock.ts';
 import { COUNTERS, REGISTERS } from '../key-space.ts';
 import { randomFor } from '../random.ts';
@@ -7,14 +5,14 @@ import type { WorkerSettings } from '../settings.ts';
 import type { WorkerCommand, WorkerReport, WorkerStatus } from './messages.ts';
 import { Operations } from './operations.ts';
 import { Recorder } from './recorder.ts';
+import { startSystem } from './system.ts';
 import { Workload } from './workload.ts';
 
 /** Milliseconds between two looks at what the system holds. */
 const SAMPLE = 50;
 
 const settings: WorkerSettings = JSON.parse(process.argv[2] ?? '{}');
-const { seed, namespace, port, options, dataFolder } = settings;
-for (const name of settings.without) switchedOff[name] = true;
+const { seed, namespace } = settings;
 
 const recorder = new Recorder(settings.historyFile);
 const mishap = (what: string) => (error: unknown) =>
@@ -27,13 +25,7 @@ process.on('unhandledRejection', mishap('unhandled rejection'));
 process.on('uncaughtException', mishap('uncaught exception'));
 process.on('disconnect', () => process.exit());
 
-const given: OptionsInput = JSON.parse(options.replaceAll('{data}', dataFolder));
-const understudy = await createUnderstudy({
-  prefix: namespace,
-  redis: { host: '127.0.0.1', port },
-  lease: { ttl: '2s' },
-  ...given,
-});
+const understudy = await startSystem(settings);
 recorder.write({ kind: 'breaker', at: now(), state: 'open' });
 understudy.subscribe((event) => {
   if (event.type === 'breaker.changed') recorder.write({ kind: 'breaker', at: now(), state: event.state });
