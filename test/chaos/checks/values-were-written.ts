@@ -1,11 +1,12 @@
+import type { Call } from '../history/record.ts';
 import type { Check } from './violation.ts';
 
 /** A read never returns a value never written, nor one of another key or namespace. */
 export const valuesWereWritten: Check = ({ history, final }) => {
   const written = new Map<string, { place: string; invoked: number }>();
-  for (const { namespace, key, changes } of history.keys) {
-    for (const { value, invoked } of changes) {
-      if (value !== undefined) written.set(value, { place: namespace + key, invoked });
+  for (const { namespace, operations } of history.processes) {
+    for (const { call, invoked } of operations) {
+      for (const [key, value] of writtenBy(call)) written.set(value, { place: namespace + key, invoked });
     }
   }
   const problem = (place: string, value: unknown, returned: number): string | undefined => {
@@ -35,3 +36,9 @@ export const valuesWereWritten: Check = ({ history, final }) => {
   );
   return [...readings, ...ends];
 };
+
+/** What was loaded is answered to those who wait for it, also when it is not stored; from when the lease was granted. */
+function writtenBy(call: Call): readonly (readonly [key: string, value: string])[] {
+  if (call.op === 'setMany') return call.entries;
+  return call.op === 'set' || call.op === 'fulfil' ? [[call.key, call.value]] : [];
+}
