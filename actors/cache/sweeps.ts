@@ -82,7 +82,7 @@ export class Sweeps {
       return;
     }
     const clearing: Clearing = { prefix, version, prompt: this.#state.redisUp };
-    remote.mailbox.recency.changedEverything();
+    remote.mailbox.recency.changedAll(prefix);
     this.#state.journal.addClearing(clearing);
     if (!this.#state.redisUp) {
       accepted('memory', true, inMemory);
