@@ -1,4 +1,4 @@
-import { encodeStored, freshOf, readValue, restamped } from '../wire/stored.ts';
+import { encodeStored, freshOf, readValue, restamped, versionOf } from '../wire/stored.ts';
 import { DONE, NOT_A_NUMBER, type Outcome, type Write } from './tier.ts';
 
 /** What a change leads to: the text that is stored afterwards (undefined for none), and how it ended. */
@@ -19,7 +19,8 @@ export function applied(stored: string | undefined, write: Write, now: number): 
       return { stored: undefined, outcome: stored === undefined ? GONE : EXISTED };
     case 'touch':
       if (stored === undefined) return { stored, outcome: GONE };
-      return { stored: restamped(stored, write.version, write.fresh), outcome: EXISTED };
+      // No newer for it: a version says which value is the later one, and must not lift this over what others wrote.
+      return { stored: restamped(stored, versionOf(stored), write.fresh), outcome: EXISTED };
     case 'increment': {
       const base = stored === undefined ? 0 : readValue(stored);
       const sum = typeof base === 'number' ? base + write.by : Number.NaN;

@@ -188,3 +188,30 @@ test('while the journal is replayed every read finds the newest value', async ()
   await recovery();
   for (const [key, value] of expected) expect(await held(key)).toBe(value);
 });
+
+test('a touch during an outage does not lift an older value over what another instance wrote', async () => {
+  const { cache } = understudy;
+  await outage();
+  await cache.set('overwritten', 'older');
+  await cache.set('deleted', 'older');
+  const other = await createUnderstudy({ prefix: `${run}:`, redis: { url: redis.url } });
+  await other.cache.set('overwritten', 'newer');
+  await other.cache.delete('deleted');
+  await cache.touch('overwritten', '2h');
+  await cache.touch('deleted', '2h');
+  await recovery();
+  expect([await held('overwritten'), await held('deleted')]).toEqual(['newer', undefined]);
+  await other.stop();
+});
+
+test('a touch by another instance does not keep out what was written during the outage', async () => {
+  const { cache } = understudy;
+  const other = await createUnderstudy({ prefix: `${run}:`, redis: { url: redis.url } });
+  await other.cache.set('touched', 'older');
+  await outage();
+  await cache.set('touched', 'newer');
+  await other.cache.touch('touched', '2h');
+  await recovery();
+  expect(await held('touched')).toBe('newer');
+  await other.stop();
+});

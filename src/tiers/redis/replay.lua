@@ -71,7 +71,8 @@ for at = 1, #ops do
   elseif not stored or textless then
     result = 0
   elseif sub(stored, 1, 27) == HEAD then
-    reply = pcall('SET', name, HEAD .. version .. sub(stored, 54, 87) .. fresh .. sub(stored, 101), 'PX', ttl)
+    -- A touch makes a value no newer.
+    reply = pcall('SET', name, sub(stored, 1, 87) .. fresh .. sub(stored, 101), 'PX', ttl)
   else
     reply = pcall('PEXPIRE', name, ttl)
   end
