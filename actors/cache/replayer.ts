@@ -152,12 +152,14 @@ export class Replayer {
   }
 
   async #clear(clearing: Clearing): Promise<void> {
+    const { prefix, version } = clearing;
+    await this.#ask({ type: 'circuit-breaker.clear', prefix, version });
     let cursor: string | undefined;
     let deleted = 0;
     do {
       const page: ScanPage = await this.#ask({
         type: 'circuit-breaker.scan',
-        prefix: clearing.prefix,
+        prefix,
         cursor,
         count: 256,
       });

@@ -54,6 +54,7 @@ class CircuitBreakerBehaviour implements Behaviour {
       case 'circuit-breaker.read':
       case 'circuit-breaker.write':
       case 'circuit-breaker.replay':
+      case 'circuit-breaker.clear':
       case 'circuit-breaker.scan': {
         const { state, gate } = this.#stand;
         if (gate === undefined || state !== 'closed') envelope.fail(unavailable(new GateClosedError()));

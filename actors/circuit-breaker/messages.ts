@@ -13,6 +13,8 @@ export type CircuitBreakerProtocol = Protocol<{
   'circuit-breaker.write': { request: { writes: readonly Write[] }; reply: readonly Outcome[] };
   /** Applies changes that come late, where Redis holds nothing newer. */
   'circuit-breaker.replay': { request: { writes: readonly Write[] }; reply: readonly Outcome[] };
+  /** Remembers that a prefix was cleared, before its keys are deleted. */
+  'circuit-breaker.clear': { request: { prefix: string; version: string }; reply: undefined };
   /** One page of the keys that begin with a prefix. */
   'circuit-breaker.scan': {
     request: { prefix: string; cursor: string | undefined; count: number };

@@ -78,6 +78,8 @@ export interface RemoteTier extends Tier {
   connect(): Promise<ProbeReport>;
   /** Sees the present connection work, or makes a fresh one. */
   probe(): Promise<ProbeReport>;
+  /** Remembers that everything with this prefix was cleared: replays of what is older are superseded. */
+  clear(prefix: string, version: string): Promise<void>;
   /** Drops the connection and whatever was in flight on it. */
   disconnect(): void;
 }

@@ -6,6 +6,7 @@ const MAX_KEY_BYTES = 1024;
 /** Marks the companion key that remembers a deletion. */
 const TOMBSTONE = '~tombstone:';
 const PROBE = '~probe';
+const CLEARINGS = '~clearings';
 const ESCAPED = /^~|[%{}]/;
 /** Redis Cluster hashes what stands between the first opening brace and the first closing one after it. */
 const HASH_TAG = /^[^{]*\{[^}]+\}/;
@@ -66,6 +67,11 @@ export class KeySpace {
   /** Redis key that a probe writes to see whether writes are taken. */
   probe(): string {
     return `${this.prefix}${PROBE}`;
+  }
+
+  /** Redis key of the prefixes that were cleared, and when. */
+  clearings(): string {
+    return `${this.prefix}${CLEARINGS}`;
   }
 
   /** The user's key behind a Redis key, or undefined when no key of the user's is stored there. */

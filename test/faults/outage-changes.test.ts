@@ -215,3 +215,15 @@ test('a touch by another instance does not keep out what was written during the 
   expect(await held('touched')).toBe('newer');
   await other.stop();
 });
+
+test('what another instance cleared does not come back, though the clear found nothing', async () => {
+  const { cache } = understudy;
+  await outage();
+  await cache.set('user:1', 'older');
+  const other = await createUnderstudy({ prefix: `${run}:`, redis: { url: redis.url } });
+  expect(await other.cache.clear('user:')).toBe(0);
+  await cache.set('user:2', 'newer');
+  await recovery();
+  expect([await held('user:1'), await held('user:2')]).toEqual([undefined, 'newer']);
+  await other.stop();
+});

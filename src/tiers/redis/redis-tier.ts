@@ -7,9 +7,11 @@ import {
   type ProbeReport,
   type RemoteTier,
   type ScanPage,
+  SUPERSEDED,
   type Write,
 } from '../tier.ts';
 import { replayArguments, replayOutcomes, writeArguments, writeOutcomes } from './changes.ts';
+import { Clearings } from './clearings.ts';
 import { connectClient, createClient, destroyClient, type RedisClient } from './client.ts';
 import { failureKind, safeError } from './failures.ts';
 import type { RedisTierOptions } from './options.ts';
@@ -26,6 +28,7 @@ export class RedisTier implements RemoteTier {
   readonly name = 'redis';
   readonly #options: RedisTierOptions;
   readonly #space: KeySpace;
+  readonly #clearings: Clearings;
   #client: RedisClient | undefined;
   /** What must be added to the monotonic clock to get the time of the server, or a little more; never less. */
   #ahead = Number.NaN;
@@ -33,6 +36,7 @@ export class RedisTier implements RemoteTier {
   constructor(options: RedisTierOptions) {
     this.#options = options;
     this.#space = new KeySpace(options.prefix);
+    this.#clearings = new Clearings(this.#space, options.tombstoneTtl);
   }
 
   get connected(): boolean {
@@ -104,11 +108,23 @@ export class RedisTier implements RemoteTier {
   async replay(writes: readonly Write[]): Promise<readonly Outcome[]> {
     if (switchedOff.versions) return this.write(writes);
     const client = this.#ready();
-    return this.#grouped(client, writes, async (group) => {
+    const isCleared = await this.#clearings.covering(client);
+    const left = writes.filter((write) => !isCleared(write));
+    const outcomes = await this.#grouped(client, left, async (group) => {
       const { keys, args } = replayArguments(group, this.#space, this.#options.tombstoneTtl);
       args.push(this.#expiry(client));
-      return replayOutcomes(group, await REPLAY.run(client, keys, args));
+      return replayOutcomes(
+        group,
+        await REPLAY.run(client, [...keys, ...this.#clearings.keyFor(client)], args),
+      );
     });
+    if (left.length === writes.length) return outcomes;
+    let next = 0;
+    return writes.map((write) => (isCleared(write) ? SUPERSEDED : (outcomes[next++] ?? SUPERSEDED)));
+  }
+
+  async clear(prefix: string, version: string): Promise<void> {
+    await this.#clearings.record(this.#ready(), prefix, version);
   }
 
   /** On a Cluster the cursor says which master it belongs to: `<master>:<cursor>`. */

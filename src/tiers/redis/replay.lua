@@ -1,5 +1,5 @@
 -- Applies changes that come late, each only where Redis holds nothing newer: compare-and-set by version.
--- KEYS     per change: the data key, its tombstone key
+-- KEYS     per change: the data key, its tombstone key; then, not on a Cluster, the hash of cleared prefixes
 -- ARGV[1]  one letter per change: s set, d delete, t touch, i increment
 -- ARGV[2]  milliseconds a tombstone is kept
 -- ARGV[..] per change: version, fresh, ttl, payload (s: stored text, i: by, d and t: '')
@@ -27,6 +27,16 @@ local function number_in(stored)
   return string.match(text, '^-?%d+$') and tonumber(text)
 end
 
+local clearings = #KEYS % 2 == 1 and redis.call('HGETALL', KEYS[#KEYS]) or {}
+
+-- A clear leaves tombstones only for what it found.
+local function is_cleared(name, version)
+  for at = 1, #clearings, 2 do
+    if version < clearings[at + 1] and sub(name, 1, #clearings[at]) == clearings[at] then return true end
+  end
+  return false
+end
+
 for at = 1, #ops do
   local op, name, tombstone = byte(ops, at), KEYS[2 * at - 1], KEYS[2 * at]
   local version, fresh, ttl, payload = ARGV[arg], ARGV[arg + 1], ARGV[arg + 2], ARGV[arg + 3]
@@ -39,7 +49,9 @@ for at = 1, #ops do
   local current, buried = version_of(stored), pcall('GET', tombstone)
   if type(buried) == 'string' and buried > current then current = buried end
   local reply, result = nil, 1
-  if op == 105 then
+  if op ~= 100 and is_cleared(name, version) then
+    result = 0
+  elseif op == 105 then
     -- A delta adds to whatever is there, unless it was added before and nobody heard of it, or the key was deleted since.
     if made or type(buried) == 'string' and buried > version then
       result = 0
