@@ -92,6 +92,8 @@ export class Sweeps {
     envelope.lateness = {
       late: () => {
         forget();
+        // From now on others may write what must not be cleared.
+        clearing.prompt = false;
         accepted('memory', true, inMemory);
       },
     };

@@ -227,3 +227,16 @@ test('what another instance cleared does not come back, though the clear found n
   expect([await held('user:1'), await held('user:2')]).toEqual([undefined, 'newer']);
   await other.stop();
 });
+
+test('what another instance writes after a clear was accepted stays, however late that is carried out', async () => {
+  const { cache } = understudy;
+  const other = await createUnderstudy({ prefix: `${run}:`, redis: { url: redis.url } });
+  await cache.set('user:1', 'older');
+  proxy.blackHole();
+  const accepted = await understudy.ask({ type: 'cache.clear', prefix: 'user:' });
+  expect(accepted.durable).toBe(false);
+  await other.cache.set('user:2', 'newer');
+  await recovery();
+  expect([await held('user:1'), await held('user:2')]).toEqual([undefined, 'newer']);
+  await other.stop();
+});
