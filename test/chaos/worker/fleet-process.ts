@@ -17,7 +17,10 @@ export class FleetProcess {
 
   constructor(settings: WorkerSettings) {
     this.settings = settings;
-    this.#child = fork(PROGRAM, [JSON.stringify(settings)], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    this.#child = fork(PROGRAM, [JSON.stringify(settings)], {
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
     this.#child.stderr?.on('data', (text: Buffer) => {
       this.#lastWords = `${this.#lastWords}${text}`.slice(-2_000);
     });
