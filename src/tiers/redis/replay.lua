@@ -73,6 +73,10 @@ for at = 1, #ops do
         end
       end
     end
+  -- What is older than a deletion goes, also where a later deletion of another instance, by its clock, went before.
+  elseif op == 100 and stored and version_of(stored) <= version and current > version then
+    reply = pcall('UNLINK', name)
+    if type(reply) == 'number' then reply = nil end
   elseif current > version then
     result = 0
   elseif op == 115 then

@@ -45,6 +45,16 @@ export function replaysWhatComesLate(bench: Bench): void {
     expect(await valuesOf(under.tier, ['a', 'b'])).toEqual(['new', 'new']);
   });
 
+  test('a late deletion takes what is older than it, though another instance, its clock ahead, deleted before', async () => {
+    const { under, changes } = bench();
+    const set = changes.set('a', 'older');
+    const late = changes.delete('a');
+    await under.tier.write([changes.delete('a'), set]);
+    expect(await replayed(late)).toEqual(['done']);
+    expect(await under.tier.read(['a'])).toEqual([null]);
+    expect(await replayed(late)).toEqual(['superseded']);
+  });
+
   test('the same change twice is made once', async () => {
     const { under, changes } = bench();
     const set = changes.set('a', 1);
