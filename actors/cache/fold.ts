@@ -33,7 +33,9 @@ function foldedInto(previous: Absolute, next: Relative, now: number): Write {
   const { stored, outcome } = applied(base, next, now);
   if (outcome.status === 'not-a-number') throw notANumber();
   if (stored === undefined) return previous;
-  return { op: 'set', key: next.key, version: next.version, ttl: (freshOf(stored) ?? now) - now, stored };
+  // A touch makes no value newer: it must not carry this one over what others wrote since.
+  const { version } = next.op === 'touch' ? previous : next;
+  return { op: 'set', key: next.key, version, ttl: (freshOf(stored) ?? now) - now, stored };
 }
 
 /** After an increment there is something to touch, whether there was before or not. */

@@ -17,8 +17,11 @@ export interface JournalOptions {
 export interface Clearing {
   readonly prefix: string;
   readonly version: string;
-  /** Redis was there when it was asked for: what stands there now was there before, by whatever clock it was signed. */
-  readonly prompt?: boolean;
+  /**
+   * Redis was there when it was asked for, and the asker still waits: what stands there now was there before, or came
+   * meanwhile, by whatever clock it was signed.
+   */
+  prompt?: boolean;
 }
 
 type Increment = Extract<Write, { op: 'increment' }>;

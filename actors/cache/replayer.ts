@@ -10,6 +10,7 @@ import type { CircuitBreakerMessage } from '../circuit-breaker/messages.ts';
 import type { Clearing } from './journal.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { StoredTexts } from './read-batch.ts';
+import { relearn } from './relearn.ts';
 import type { CacheState } from './state.ts';
 
 /** Changes in one batch of a replay. */
@@ -131,7 +132,7 @@ export class Replayer {
   }
 
   async #step(): Promise<void> {
-    const { journal, time, memory } = this.#state;
+    const { journal, time } = this.#state;
     const clearing = journal.clearing();
     const candidates = clearing === undefined ? journal.next(BATCH, this.#clock.monotonic()) : [];
     // What was accepted before these must be in Redis before: it is made there without a look at versions. What has come
@@ -146,6 +147,7 @@ export class Replayer {
     const now = time.now();
     const outcomes = await this.#replay(writes.map((write) => asOf(write, now)));
     let failed = false;
+    const unknown: string[] = [];
     for (const [index, write] of writes.entries()) {
       const outcome = outcomes[index];
       const status = outcome?.status;
@@ -155,18 +157,23 @@ export class Replayer {
       } else if (status === 'done') {
         journal.confirm(write);
         // What a relative change led to is known to Redis only.
-        if (write.op === 'increment' || write.op === 'touch') memory.forget(write.key);
+        if (write.op === 'increment' || write.op === 'touch') unknown.push(write.key);
       } else if (status === 'failed' || status === undefined) failed = true;
       else {
         journal.confirm(write, true);
         // Redis holds something newer than memory does.
-        memory.forget(write.key);
+        unknown.push(write.key);
       }
     }
+    await relearn(this.#state, this.#mailbox.recency, unknown, (keys) =>
+      this.#ask({ type: 'circuit-breaker.read', keys }),
+    );
     if (failed) throw new Interrupted();
   }
 
   async #clear(clearing: Clearing): Promise<void> {
+    const { prefix, version } = clearing;
+    await this.#ask({ type: 'circuit-breaker.clear', prefix, version });
     const deleted = await this.#clearKeys(clearing, false);
     // Nothing is there yet of what is being loaded: what is left behind says that it must not be stored.
     await this.#clearKeys(clearing, true);

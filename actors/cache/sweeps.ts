@@ -81,7 +81,7 @@ export class Sweeps {
       return;
     }
     const clearing: Clearing = { prefix, version, prompt: this.#state.redisUp };
-    remote.mailbox.recency.changedEverything();
+    remote.mailbox.recency.changedAll(prefix);
     this.#state.journal.addClearing(clearing);
     if (!this.#state.redisUp) {
       const { mirror } = this.#state;
@@ -94,6 +94,8 @@ export class Sweeps {
     envelope.lateness = {
       late: () => {
         forget();
+        // From now on others may write what must not be cleared.
+        clearing.prompt = false;
         accepted('memory', true, inMemory);
       },
     };

@@ -55,6 +55,7 @@ class CircuitBreakerBehaviour implements Behaviour {
       case 'circuit-breaker.write':
       case 'circuit-breaker.replay':
       case 'circuit-breaker.lease':
+      case 'circuit-breaker.clear':
       case 'circuit-breaker.scan': {
         const { state, gate } = this.#stand;
         if (gate === undefined || state !== 'closed') envelope.fail(unavailable(new GateClosedError()));

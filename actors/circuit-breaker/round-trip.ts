@@ -17,6 +17,8 @@ export function describeTrip(message: RoundTripMessage): Pick<RoundTrip, 'operat
       return { operation: 'EVALSHA', script: 'replay', size: message.writes.length };
     case 'circuit-breaker.lease':
       return { operation: 'EVALSHA', script: 'lease', size: message.requests.length };
+    case 'circuit-breaker.clear':
+      return { operation: 'EVALSHA', script: 'clear', size: 1 };
     case 'circuit-breaker.scan':
       return { operation: 'SCAN', size: 1 };
   }
@@ -40,6 +42,8 @@ export async function performTrip(tier: RemoteTier, message: RoundTripMessage): 
       return tier.replay(message.writes);
     case 'circuit-breaker.lease':
       return tier.lease(message.requests);
+    case 'circuit-breaker.clear':
+      return tier.clear(message.prefix, message.version);
     case 'circuit-breaker.scan':
       return message.leased
         ? tier.scanLeases(message.prefix, message.cursor, message.count)

@@ -19,7 +19,8 @@ export function applied(stored: string | undefined, write: Write, now: number): 
       return { stored: undefined, outcome: stored === undefined ? GONE : EXISTED };
     case 'touch':
       if (stored === undefined) return { stored, outcome: GONE };
-      return { stored: restamped(stored, write.version, write.fresh), outcome: EXISTED };
+      // No newer for it: a version says which value is the later one, and must not lift this over what others wrote.
+      return { stored: restamped(stored, versionOf(stored), write.fresh), outcome: EXISTED };
     case 'increment':
       return incremented(stored, write, now);
   }
@@ -45,7 +46,8 @@ function incremented(
   const sum = typeof base === 'number' ? base + by : Number.NaN;
   if (!Number.isSafeInteger(sum)) {
     // What remains is that it was touched.
-    const left = stored === undefined || touched === undefined ? stored : restamped(stored, version, touched);
+    const left =
+      stored === undefined || touched === undefined ? stored : restamped(stored, versionOf(stored), touched);
     return { stored: left, outcome: NOT_A_NUMBER };
   }
   const kept = stored === undefined ? undefined : (touched ?? freshOf(stored));

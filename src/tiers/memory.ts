@@ -3,7 +3,7 @@ import { cloneJson } from '../wire/clone.ts';
 import { type HybridClock, type Shift, shiftedVersion } from '../wire/hybrid-clock.ts';
 import { freshOf, readValue, shiftedStored, UNREADABLE, versionOf } from '../wire/stored.ts';
 import { applied } from './applied.ts';
-import { type Outcome, type ScanPage, SUPERSEDED, type Tier, type Write } from './tier.ts';
+import { DONE, type Outcome, type ScanPage, SUPERSEDED, type Tier, type Write } from './tier.ts';
 
 /**
  * What a hit hands out. `copy`: a value of the caller's own, as Redis would. `shared`: the same object for all hits, a
@@ -204,7 +204,11 @@ export class MemoryTier implements Tier {
         ? SUPERSEDED
         : this.apply(current > write.version ? { ...write, version: current } : write);
     }
-    return current > write.version || buried > write.version ? SUPERSEDED : this.apply(write);
+    if (current > write.version) return SUPERSEDED;
+    if (buried <= write.version) return this.apply(write);
+    // What is older than a deletion goes, also where a later deletion of another instance, by its clock, went before.
+    if (write.op !== 'delete' || !this.#entries.delete(write.key)) return SUPERSEDED;
+    return DONE;
   }
 
   /** Applies one change. What a set leads to is known whatever was there, so it alone may be trusted in this epoch. */

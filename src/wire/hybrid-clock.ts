@@ -6,6 +6,9 @@ export const VERSION_LENGTH = 26;
 
 const COUNTER_LIMIT = 0xffff;
 
+/** By how much two clocks run apart, at most: crystals of computers do by a tenth of this. */
+const DRIFT = 1e-3;
+
 /** September 2001. Stored times have 13 digits; a machine that knows no time at all must not make shorter ones. */
 const EARLIEST = 1_000_000_000_000;
 
@@ -34,6 +37,9 @@ export class HybridClock {
   readonly #clock: Clock;
   /** What must be added to the monotonic clock to get the time of the Redis server. */
   #origin: number;
+  /** How far off that may be, and when (monotonic) that was known. */
+  #error = Number.POSITIVE_INFINITY;
+  #correctedAt = 0;
   #last = 0;
   /** Of versions made elsewhere, milliseconds. */
   #observed = 0;
@@ -65,10 +71,20 @@ export class HybridClock {
     return this.#clock.monotonic();
   }
 
-  /** Adopts the server's time (milliseconds), read half a round trip ago. */
+  /**
+   * Adopts the server's time (milliseconds), read half a round trip ago, give or take as much. A slow round trip tells
+   * less than a quick one did before, unless what it tells cannot be true at the same time.
+   */
   correct(serverTime: number, roundTrip: number): void {
+    const now = this.#clock.monotonic();
+    const origin = serverTime + roundTrip / 2 - now;
+    const error = roundTrip / 2;
+    const known = this.#error + (now - this.#correctedAt) * DRIFT;
+    if (error > known && Math.abs(origin - this.#origin) <= error + known) return;
     const before = this.now();
-    this.#origin = serverTime + roundTrip / 2 - this.#clock.monotonic();
+    this.#origin = origin;
+    this.#error = error;
+    this.#correctedAt = now;
     const by = this.now() - before;
     if (this.#corrected) return;
     this.#corrected = true;

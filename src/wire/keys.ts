@@ -12,6 +12,7 @@ const RECEIPT = '~receipt:';
 /** Marks the companion key of a lease. */
 const LEASE = '~lease:';
 const PROBE = '~probe';
+const CLEARINGS = '~clearings';
 const ESCAPED = /^~|[%{}]/;
 /** Redis Cluster hashes what stands between the first opening brace and the first closing one after it. */
 const HASH_TAG = /^[^{]*\{[^}]+\}/;
@@ -107,6 +108,11 @@ export class KeySpace {
   /** Channel of one listener's own, to see whether it still hears. */
   heartbeat(listener: string): string {
     return `${this.prefix}~heartbeat:${listener}`;
+  }
+
+  /** Redis key of the prefixes that were cleared, and when. */
+  clearings(): string {
+    return `${this.prefix}${CLEARINGS}`;
   }
 
   /** The user's key behind a Redis key, or undefined when no key of the user's is stored there. */

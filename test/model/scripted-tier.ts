@@ -68,6 +68,10 @@ export class ScriptedTier implements RemoteTier {
     return this.#carried('replay', 'write', OUTCOMES);
   }
 
+  async clear(): Promise<void> {
+    await this.#carried('clear', 'write', undefined);
+  }
+
   async lease(): Promise<readonly LeaseAnswer[]> {
     return this.#carried('lease', 'write', []);
   }

@@ -145,3 +145,22 @@ test('of a machine that knew no time at all everything moves to the present', ()
   ]);
   expect(String(moved[0]) < String(moved[1]) && String(moved[1]) < clock.next()).toBe(true);
 });
+
+test('a slow answer of the server does not make worse what a quick one told', async () => {
+  const local = new VirtualClock();
+  const clock = new HybridClock(local);
+  const server = 1_800_000_000_000;
+  clock.correct(server, 2);
+  await local.advance(200);
+  // The request took 3 ms, the reply 197.
+  clock.correct(server + 3, 200);
+  expect(Math.abs(clock.now() - (server + 201))).toBeLessThanOrEqual(2);
+});
+
+test('a slow answer counts where the server has another time than it had', () => {
+  const local = new VirtualClock();
+  const clock = new HybridClock(local);
+  clock.correct(1_800_000_000_000, 2);
+  clock.correct(1_800_003_600_000, 200);
+  expect(clock.now()).toBe(1_800_003_600_100);
+});

@@ -70,7 +70,7 @@ export function writeArguments(writes: readonly Write[], terms: ScriptTerms): Ar
 export function replayArguments(writes: readonly Write[], terms: ScriptTerms): Arguments {
   const { space, tombstoneTtl, receiptTtl } = terms;
   const keys: string[] = [];
-  const args: (string | number)[] = ['', tombstoneTtl, receiptTtl, ''];
+  const args: (string | number)[] = ['', tombstoneTtl, receiptTtl, '', terms.clustered ? '' : 1];
   let letters = '';
   for (const write of writes) {
     letters += LETTER[write.op];
@@ -80,6 +80,8 @@ export function replayArguments(writes: readonly Write[], terms: ScriptTerms): A
     else if (write.op === 'touch') args.push(write.version, write.fresh, write.ttl, '');
     else addIncrement(write, terms, keys, args);
   }
+  // No script of a Cluster may look into another slot.
+  if (!terms.clustered) keys.push(space.clearings());
   args[0] = letters;
   return { keys, args };
 }

@@ -1,4 +1,5 @@
 import { Cluster } from 'ioredis';
+import { switchedOff } from '../../runtime/fault-switch.ts';
 import { KeySpace } from '../../wire/keys.ts';
 import { LEASE_FAILED, type LeaseAnswer, type LeaseRequest } from '../lease.ts';
 import {
@@ -7,6 +8,7 @@ import {
   type ProbeReport,
   type RemoteTier,
   type ScanPage,
+  SUPERSEDED,
   type Write,
 } from '../tier.ts';
 import {
@@ -16,6 +18,7 @@ import {
   writeArguments,
   writeOutcomes,
 } from './changes.ts';
+import { Clearings } from './clearings.ts';
 import { connectClient, createClient, destroyClient, type RedisClient } from './client.ts';
 import { failureKind, safeError } from './failures.ts';
 import { leaseAnswers, leaseArguments } from './leases.ts';
@@ -39,12 +42,14 @@ export class RedisTier implements RemoteTier {
   readonly name = 'redis';
   readonly #options: RedisTierOptions;
   readonly #space: KeySpace;
+  readonly #clearings: Clearings;
   #client: RedisClient | undefined;
   #times: ServerTimes | undefined;
 
   constructor(options: RedisTierOptions) {
     this.#options = options;
     this.#space = new KeySpace(options.prefix);
+    this.#clearings = new Clearings(this.#space, options.tombstoneTtl);
   }
 
   get connected(): boolean {
@@ -114,14 +119,24 @@ export class RedisTier implements RemoteTier {
   }
 
   async replay(writes: readonly Write[]): Promise<readonly Outcome[]> {
+    if (switchedOff.versions) return this.write(writes);
     const client = this.#ready();
-    return this.#grouped(client, writes, async (group) => {
-      return withoutRefused(group, async (part) => {
+    const isCleared = await this.#clearings.covering(client);
+    const left = writes.filter((write) => !isCleared(write));
+    const outcomes = await this.#grouped(client, left, (group) =>
+      withoutRefused(group, async (part) => {
         const { keys, args } = replayArguments(part, this.#terms(client));
         args.push(this.#expiry(client, keys[0]), this.#space.announcements());
         return replayOutcomes(part, await REPLAY.run(client, keys, args));
-      });
-    });
+      }),
+    );
+    if (left.length === writes.length) return outcomes;
+    let next = 0;
+    return writes.map((write) => (isCleared(write) ? SUPERSEDED : (outcomes[next++] ?? SUPERSEDED)));
+  }
+
+  async clear(prefix: string, version: string): Promise<void> {
+    await this.#clearings.record(this.#ready(), prefix, version);
   }
 
   async lease(requests: readonly LeaseRequest[]): Promise<readonly LeaseAnswer[]> {

@@ -1,11 +1,13 @@
 -- Applies changes that come late, each only where Redis holds nothing newer: compare-and-set by version. A change that
 -- Redis refuses does not keep those after it from being made.
 -- KEYS     per change: the data key, its tombstone key; an increment has after them the key that remembers which
---          parts of late increments were made, and the slips of the batches in which parts of it were sent before
+--          parts of late increments were made, and the slips of the batches in which parts of it were sent before;
+--          last, not on a Cluster, the hash of cleared prefixes
 -- ARGV[1]  one letter per change: s set, d delete, t touch, i increment
 -- ARGV[2]  milliseconds a tombstone is kept
 -- ARGV[3]  milliseconds it is remembered which increments were made
 -- ARGV[4]  milliseconds since the epoch, in hexadecimal: ids of increments before it need not be remembered any more
+-- ARGV[5]  1 when the hash of cleared prefixes is among KEYS, else ''
 -- ARGV[..] per change: version, fresh, ttl, payload (s: stored text, i: fresh and ttl of what exists already, or '' and
 --          '', its number of slips, its number of parts, then per part: id, by, number of its slip or 0, 1 if it counts
 --          only where there is a counter; d and t: '')
@@ -15,7 +17,7 @@ local pcall, byte, sub, find = redis.pcall, string.byte, string.sub, string.find
 local ops, tombstone_ttl, memory_ttl, memory_from = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local HEAD = '{"understudy":1,"version":"'
 local ID = 26
-local key, arg, out = 1, 5, {}
+local key, arg, out = 1, 6, {}
 
 -- Whoever sent this has given up by now, and went on without it: what they did since must not be undone.
 local expires = tonumber(ARGV[#ARGV])
@@ -32,6 +34,18 @@ end
 local function number_in(stored)
   local text = sub(stored, 1, 27) == HEAD and sub(stored, 110, -2) or stored
   return string.match(text, '^-?%d+$') and tonumber(text)
+end
+
+local clearings = ARGV[5] == '1' and redis.call('HGETALL', KEYS[#KEYS]) or {}
+
+-- The version of the last clearing of a prefix of this key: a clear leaves tombstones only for what it found.
+local function cleared_at(name)
+  local last = ''
+  for at = 1, #clearings, 2 do
+    local version = clearings[at + 1]
+    if version > last and sub(name, 1, #clearings[at]) == clearings[at] then last = version end
+  end
+  return last
 end
 
 local function text_at(name)
@@ -98,6 +112,7 @@ local function increment(name, stored, textless, current, buried, version, fresh
     else
       -- No number: what remains is that it was touched.
       result, text = 2, head and sub(stored, 110, -2) or stored
+      newest = version_of(stored)
     end
     if head then
       local until_then = touches and touched_fresh or sub(stored, 88, 100)
@@ -130,13 +145,20 @@ for at = 1, #ops do
   local textless = type(stored) == 'table'
   if textless then stored = '' end
   local current, buried = version_of(stored), text_at(tombstone)
+  if op ~= 100 then
+    local cleared = cleared_at(name)
+    if cleared > buried then buried = cleared end
+  end
   if buried > current then current = buried end
   if op == 105 then
     out[at] = increment(name, stored, textless, current, buried, version, fresh, ttl)
   else
     local payload, reply, result = ARGV[arg + 3], nil, 1
     key, arg = key + 2, arg + 4
-    if current > version then
+    -- What is older than a deletion goes, also where a later deletion of another instance, by its clock, went before.
+    if op == 100 and stored and version_of(stored) <= version and current > version then
+      reply = pcall('UNLINK', name)
+    elseif current > version then
       result = 0
     elseif op == 115 then
       reply = pcall('SET', name, payload, 'PX', ttl)
@@ -146,7 +168,8 @@ for at = 1, #ops do
     elseif not stored or textless then
       result = 0
     elseif sub(stored, 1, 27) == HEAD then
-      reply = pcall('SET', name, HEAD .. version .. sub(stored, 54, 87) .. fresh .. sub(stored, 101), 'PX', ttl)
+      -- A touch makes a value no newer.
+      reply = pcall('SET', name, sub(stored, 1, 87) .. fresh .. sub(stored, 101), 'PX', ttl)
     else
       reply = pcall('PEXPIRE', name, ttl)
     end

@@ -41,9 +41,10 @@ local function finish()
   return out
 end
 
--- Fixed places in a stored text: version 28-53, fresh 88-100, value from 110.
-local function restamped(stored, version, fresh)
-  return HEAD .. version .. sub(stored, 54, 87) .. fresh .. sub(stored, 101)
+-- Fixed places in a stored text: version 28-53, fresh 88-100, value from 110. A touch makes a value no newer: its
+-- version stays, so that it does not stand in the way of what another instance wrote later and has still to replay.
+local function refreshed(stored, fresh)
+  return sub(stored, 1, 87) .. fresh .. sub(stored, 101)
 end
 
 local function number_in(stored)
@@ -66,14 +67,14 @@ for at = 1, #ops do
     end
     key, arg = key + 1, arg + 1
   elseif op == 116 then
-    local version, fresh, ttl = ARGV[arg], ARGV[arg + 1], ARGV[arg + 2]
+    local fresh, ttl = ARGV[arg + 1], ARGV[arg + 2]
     local stored = pcall('GET', name)
     arg = arg + 3
     if type(stored) == 'table' or not stored then
       out[#out + 1] = 0
     else
       if sub(stored, 1, 27) == HEAD then
-        reply = pcall('SET', name, restamped(stored, version, fresh), 'PX', ttl)
+        reply = pcall('SET', name, refreshed(stored, fresh), 'PX', ttl)
       else
         reply = pcall('PEXPIRE', name, ttl)
       end
