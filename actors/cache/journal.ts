@@ -22,6 +22,8 @@ export interface Clearing {
    * meanwhile, by whatever clock it was signed.
    */
   prompt?: boolean;
+  /** Deletions that found no room: values that were accepted before it wait here, and are to outlive it. */
+  readonly collapsed?: boolean;
 }
 
 type Increment = Extract<Write, { op: 'increment' }>;
@@ -159,7 +161,9 @@ export class Journal {
     const others = this.#clearings.filter((other) => !covered(other));
     this.#clearings = [...others, clearing];
     // Invalidations are not refused either: too many give way to one of everything.
-    if (this.size > this.#options.maxEntries) this.#clearings = [{ prefix: '', version: clearing.version }];
+    if (this.size > this.#options.maxEntries) {
+      this.#clearings = [{ prefix: '', version: clearing.version, collapsed: true }];
+    }
   }
 
   /** Whether a value of this version was invalidated and Redis has not been told yet. */
@@ -314,7 +318,7 @@ export class Journal {
     const present = this.#entries.get(write.key);
     if (present !== undefined) this.#remove(write.key, present);
     for (const [key, entry] of this.#entries) if (entry.op === 'delete') this.#remove(key, entry);
-    this.#clearings = [{ prefix: '', version: this.#time.next() }];
+    this.#clearings = [{ prefix: '', version: this.#time.next(), collapsed: true }];
   }
 }
 

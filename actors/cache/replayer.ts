@@ -172,8 +172,8 @@ export class Replayer {
   }
 
   async #clear(clearing: Clearing): Promise<void> {
-    const { prefix, version } = clearing;
-    await this.#ask({ type: 'circuit-breaker.clear', prefix, version });
+    const { prefix, version, collapsed } = clearing;
+    if (!collapsed) await this.#ask({ type: 'circuit-breaker.clear', prefix, version });
     const deleted = await this.#clearKeys(clearing, false);
     // Nothing is there yet of what is being loaded: what is left behind says that it must not be stored.
     await this.#clearKeys(clearing, true);

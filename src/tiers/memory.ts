@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { cloneJson } from '../wire/clone.ts';
 import { type HybridClock, type Shift, shiftedVersion } from '../wire/hybrid-clock.ts';
-import { freshOf, readValue, shiftedStored, UNREADABLE, versionOf } from '../wire/stored.ts';
+import { freshOf, markOf, readValue, shiftedStored, UNREADABLE, versionOf } from '../wire/stored.ts';
 import { applied } from './applied.ts';
 import { DONE, type Outcome, type ScanPage, SUPERSEDED, type Tier, type Write } from './tier.ts';
 
@@ -110,9 +110,9 @@ export class MemoryTier implements Tier {
     if (entry !== undefined) entry.epoch = 0;
   }
 
-  /** Whether this version of a key is what is kept. */
-  holds(key: string, version: string): boolean {
-    return versionOf(this.#entries.peek(key)?.stored ?? '') === version;
+  /** Whether what is kept of a key bears this mark. */
+  holds(key: string, mark: string): boolean {
+    return markOf(this.#entries.peek(key)?.stored ?? '') === mark;
   }
 
   /** The stored text of a key that is fresh at `now`. */

@@ -59,6 +59,11 @@ export function versionOf(stored: string): string {
   return stored.startsWith(HEAD) ? stored.slice(VERSION_AT, VERSION_AT + VERSION_LENGTH) : '';
 }
 
+/** What tells a stored text from what a change makes of it: its version, and as a touch makes that no later, its time. */
+export function markOf(stored: string): string {
+  return stored.startsWith(HEAD) ? versionOf(stored) + stored.slice(FRESH_AT, FRESH_AT + 13) : '';
+}
+
 /** Without its last brace a text was cut short, and what is left of a number would read as another number. */
 function isPlainHead(stored: string): boolean {
   return stored.startsWith(VALUE, VALUE_AT - VALUE.length) && stored.startsWith(HEAD) && stored.endsWith('}');
