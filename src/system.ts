@@ -21,7 +21,7 @@ import { narrate } from './system/narrate.ts';
 import { nearActor, nearOf } from './system/near.ts';
 import { observe } from './system/observe.ts';
 import type { ProtocolsOf } from './system/protocols.ts';
-import { redisActor } from './system/redis-actor.ts';
+import { redisActor, redisTierOf } from './system/redis-actor.ts';
 import { startRoot } from './system/root.ts';
 import { Understudy } from './system/understudy.ts';
 import { Instruments } from './telemetry/instruments.ts';
@@ -98,9 +98,15 @@ export function startUnderstudy<const A extends readonly ActorSpec[] = readonly 
     children.push(new Child(spec, ref, mail.context()));
     return ref;
   };
-  const redis = redisActor(options, { clock, tracing, instruments, logger, events, time });
+  const tier = redisTierOf(options);
+  const redis = redisActor(options, tier, { clock, tracing, instruments, logger, events, time });
   const breakerRef = redis && supervise(redis);
-  const coherence = nearActor(options, cache.near, { clock, events, breaker: () => now.breaker });
+  const coherence = nearActor(options, cache.near, {
+    clock,
+    events,
+    breaker: () => now.breaker,
+    server: () => tier?.server,
+  });
   if (coherence !== undefined) supervise(coherence);
   const cacheRef = supervise(
     cacheActor({

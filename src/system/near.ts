@@ -11,6 +11,8 @@ import { RedisInvalidation } from '../tiers/redis/redis-invalidation.ts';
 export interface NearParts {
   readonly clock: Clock;
   readonly events: EventBus;
+  /** The server that is read from now, where it is a single one. */
+  readonly server: () => string | undefined;
   readonly breaker: () => BreakerState | 'none';
 }
 
@@ -30,6 +32,7 @@ export function nearActor(options: Options, near: Near | undefined, parts: NearP
     staleness,
     foreignTtl: memory.foreignTtl,
     clock: parts.clock,
+    server: parts.server,
   });
   return coherenceActor({ near, channel, staleness, events: parts.events, breaker: parts.breaker });
 }

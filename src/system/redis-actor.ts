@@ -24,13 +24,21 @@ export interface RedisActorParts {
   readonly time: HybridClock;
 }
 
-/** The circuit-breaker actor in front of the Redis that is configured; undefined where none is. */
-export function redisActor(options: Options, parts: RedisActorParts): ChildSpec | undefined {
+/** The Redis that is configured; undefined where none is. */
+export function redisTierOf({ redis, prefix }: Options): RedisTier | undefined {
+  return redis && new RedisTier(redisTierOptions(redis, prefix));
+}
+
+/** The circuit-breaker actor in front of it. */
+export function redisActor(
+  options: Options,
+  tier: RedisTier | undefined,
+  parts: RedisActorParts,
+): ChildSpec | undefined {
   const { redis } = options;
-  if (redis === undefined) return undefined;
+  if (redis === undefined || tier === undefined) return undefined;
   const { clock, tracing, instruments, logger, events, time } = parts;
   const settings = redisTierOptions(redis, options.prefix);
-  const tier = new RedisTier(settings);
   const { probe, ...thresholds } = options.breaker;
   const isRefusal = (error: unknown): boolean => failureKind(error) === 'refused';
   return circuitBreakerActor({

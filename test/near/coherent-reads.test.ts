@@ -112,6 +112,17 @@ describe.each(WAYS)('by %s', (mode, options) => {
     expect(await writer.cache.get('k')).toBeUndefined();
   });
 
+  test('a read behind an increment or a touch sees it, though memory answered the key before', async () => {
+    const [reader] = await pair(1);
+    const added = reader.cache.increment('k');
+    expect(await reader.cache.get('k')).toBe(2);
+    await added;
+    expect(await nearValue(reader, 'k')).toBe(2);
+    const touched = reader.cache.touch('k', '2h');
+    expect(await reader.cache.find('k')).toMatchObject({ value: 2, tier: 'redis' });
+    expect(await touched).toBe(true);
+  });
+
   test('what this process wrote last is answered from memory, as soon as it is known to be last', async () => {
     const [reader] = await pair(0);
     await reader.cache.set('k', 1);

@@ -3,6 +3,7 @@ import type { OptionsInput, Understudy } from '../../src/index.ts';
 import { SuiteRedis, understudies } from '../cache/systems.ts';
 import { injectCrashes } from '../faults/crash-injection.ts';
 import { startCluster } from '../servers/redis-cluster.ts';
+import { startSentinel } from '../servers/redis-sentinel.ts';
 import { nearValue, untilTrusted } from './near-systems.ts';
 
 const redis = new SuiteRedis();
@@ -20,7 +21,7 @@ async function startNear(options: OptionsInput = {}): Promise<Understudy> {
 
 /** Waits for another epoch in which memory answers. */
 async function untilTrustedAgain(understudy: Understudy, gaps: number): Promise<void> {
-  await expect.poll(async () => (await status(understudy)).gaps, { timeout: 10_000 }).toBeGreaterThan(gaps);
+  await expect.poll(async () => (await status(understudy)).gaps, { timeout: 30_000 }).toBeGreaterThan(gaps);
   await untilTrusted(understudy);
 }
 
@@ -63,7 +64,6 @@ describe('what was changed while nothing was heard is not answered', () => {
   test('because Redis was frozen', async () => {
     const understudy = await startNear({ near: { staleness: 200 }, redis: { url: redis.server.url } });
     const { cache } = understudy;
-    const { gaps } = await status(understudy);
     await redis.server.freeze();
     try {
       await expect
@@ -72,9 +72,10 @@ describe('what was changed while nothing was heard is not answered', () => {
     } finally {
       await redis.server.thaw();
     }
-    await untilTrustedAgain(understudy, gaps);
+    await untilTrusted(understudy);
     await redis.call('SET', 'understudy:k', '3');
     await expect.poll(() => cache.get('k')).toBe(3);
+    expect(await nearValue(understudy, 'k')).toBe(3);
   });
 });
 
@@ -125,4 +126,75 @@ test('on a Cluster, a master that is replaced is a gap, and its successor is hea
   await expect.poll(() => understudy.cache.get('k0'), { timeout: 10_000 }).toBe(2);
   await writer.cache.setMany(keys.map((key) => [key, 3]));
   for (const key of keys) await expect.poll(() => understudy.cache.get(key), { timeout: 5_000 }).toBe(3);
+});
+
+test.each(['kill', 'freeze'] as const)(
+  'of a Sentinel group whose master is lost (%s), nothing of the old one is answered',
+  {
+    timeout: 60_000,
+  },
+  async (fault) => {
+    await using group = await startSentinel();
+    const options = {
+      redis: { sentinel: { name: group.masterName, nodes: group.sentinels }, commandTimeout: 500 },
+    };
+    const [understudy, writer] = [await start({ ...options, near: true }), await start(options)];
+    await untilTrusted(understudy);
+    await writer.cache.set('k', 1);
+    expect(await nearValue(understudy, 'k')).toBe(1);
+    const { gaps } = await status(understudy);
+    const port = await group.masterPort();
+    const master = group.servers.find((server) => server.port === port);
+    await master?.[fault]();
+    await expect.poll(() => group.masterPort(), { timeout: 20_000 }).not.toBe(port);
+    await expect.poll(async () => (await writer.cache.set('k', 2)).durable, { timeout: 20_000 }).toBe(true);
+    // It goes on as a master, until the sentinels tell it otherwise.
+    if (fault === 'freeze') await master?.thaw();
+    await expect.poll(() => understudy.cache.get('k'), { timeout: 10_000 }).toBe(2);
+    await untilTrustedAgain(understudy, gaps);
+    expect(await nearValue(understudy, 'k')).toBe(2);
+    await writer.cache.set('k', 3);
+    await expect.poll(() => understudy.cache.get('k'), { timeout: 5_000 }).toBe(3);
+  },
+);
+
+test('the rights that the documentation names are enough, and tracking needs no more', async () => {
+  const rights = [
+    '~understudy:*',
+    '-@all',
+    '+hello',
+    '+auth',
+    '+ping',
+    '+time',
+    '+get',
+    '+mget',
+    '+set',
+    '+unlink',
+  ];
+  const scripts = ['+pexpire', '+scan', '+eval', '+evalsha', '+script|load', '+client|setname'];
+  const near = ['resetchannels', '+subscribe', '+publish', '+client|id', '+client|tracking'];
+  const channels = ['&__redis__:invalidate', '&understudy:~heartbeat:*'];
+  const all = [...rights, ...scripts, ...near, ...channels];
+  await redis.call('ACL', 'SETUSER', 'tracked', 'reset', 'on', '>canary', ...all);
+  const understudy = await start({
+    near: true,
+    redis: { ...redis.options.redis, username: 'tracked', password: 'canary' },
+  });
+  await untilTrusted(understudy);
+  expect((await understudy.health()).near.mode).toBe('tracking');
+  const announcing = ['-client|tracking', '+pubsub|numsub', '+getrange', '&understudy:~*'];
+  await redis.call('ACL', 'SETUSER', 'announced', 'reset', 'on', '>canary', ...all, ...announcing);
+  const listener = await start({
+    near: true,
+    redis: { ...redis.options.redis, username: 'announced', password: 'canary' },
+  });
+  await untilTrusted(listener);
+  expect((await listener.health()).near.mode).toBe('pubsub');
+  await listener.cache.set('k', 1);
+  expect(await nearValue(listener, 'k')).toBe(1);
+  const writer = await start({
+    redis: { ...redis.options.redis, username: 'announced', password: 'canary' },
+  });
+  await writer.cache.set('k', 2);
+  await expect.poll(() => listener.cache.get('k')).toBe(2);
 });

@@ -4,7 +4,9 @@ import type { Understudy } from '../../src/index.ts';
 /** Resolves when memory may answer. */
 export async function untilTrusted(...systems: readonly Understudy[]): Promise<void> {
   for (const understudy of systems)
-    await expect.poll(async () => (await understudy.health()).near.trusted, { timeout: 10_000 }).toBe(true);
+    await expect
+      .poll(async () => (await understudy.health()).near, { timeout: 30_000 })
+      .toMatchObject({ trusted: true });
 }
 
 /** Reads until memory answers, which it must soon; and what it then answers. */

@@ -110,6 +110,14 @@ function rootOf(error: unknown): unknown {
     : error;
 }
 
+/** Which server a connection goes to: of a Sentinel group it changes. Undefined where there is none, or several. */
+export function serverOf(client: RedisClient | undefined): string | undefined {
+  if (client === undefined || client instanceof Cluster) return undefined;
+  const { stream } = client;
+  if (stream === undefined || !('remotePort' in stream) || stream.remotePort === undefined) return undefined;
+  return `${stream.remoteAddress}:${stream.remotePort}`;
+}
+
 /** Ends the connection at once: a socket that timed out may hold commands that must not be waited for. */
 export function destroyClient(client: RedisClient): void {
   const streams =

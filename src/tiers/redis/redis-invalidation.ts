@@ -19,6 +19,8 @@ export interface RedisInvalidationOptions {
   /** Milliseconds after which, where changes are announced, those that nobody announces must show. */
   readonly foreignTtl: number;
   readonly clock: Clock;
+  /** The server of a Sentinel group that is read from now. */
+  readonly server?: () => string | undefined;
 }
 
 /** The changes that all masters make: one feed each. What befalls one of them befalls the whole. */
@@ -69,7 +71,6 @@ export class RedisInvalidation implements InvalidationChannel {
       for (const feed of connected) this.#feeds.set(feed, now);
       this.#masters = masters.map((address) => address && addressText(address)).join();
       this.#since = now;
-      this.#failures = 0;
       this.#listener?.armed(connected.some(({ mode }) => mode === 'pubsub') ? 'pubsub' : 'tracking');
       this.#beat();
     } catch (error) {
@@ -96,6 +97,7 @@ export class RedisInvalidation implements InvalidationChannel {
         heard: (feed, sent) => {
           if (!this.#feeds.has(feed)) return;
           this.#feeds.set(feed, sent);
+          this.#failures = 0;
           heedful()?.heard(Math.min(...this.#feeds.values()));
         },
       },
@@ -109,7 +111,13 @@ export class RedisInvalidation implements InvalidationChannel {
     const interval = Math.max(5, staleness / 4);
     // Counted rather than timed: when the event loop was blocked, what has come back has not been read yet.
     const patience = Math.max(12, 1_000 / interval);
+    const server = this.#options.redis.topology.kind === 'sentinel' ? this.#options.server?.() : undefined;
     for (const feed of this.#feeds.keys()) {
+      // Of two masters, each hears of its own changes only.
+      if (server !== undefined && server !== feed.server) {
+        this.#lost('another server is read from');
+        return;
+      }
       if (feed.unanswered > patience) {
         this.#lost('heartbeats do not come back');
         return;

@@ -19,7 +19,7 @@ import {
   writeOutcomes,
 } from './changes.ts';
 import { Clearings } from './clearings.ts';
-import { connectClient, createClient, destroyClient, type RedisClient } from './client.ts';
+import { connectClient, createClient, destroyClient, type RedisClient, serverOf } from './client.ts';
 import { failureKind, safeError } from './failures.ts';
 import { leaseAnswers, leaseArguments } from './leases.ts';
 import type { RedisTierOptions } from './options.ts';
@@ -66,6 +66,11 @@ export class RedisTier implements RemoteTier {
           : topology.sentinels[0];
     if (at === undefined) return { host: 'unknown', port: undefined };
     return 'path' in at ? { host: at.path, port: undefined } : { host: at.host, port: at.port };
+  }
+
+  /** The server that it is connected to, where it is a single one. */
+  get server(): string | undefined {
+    return this.connected ? serverOf(this.#client) : undefined;
   }
 
   async connect(): Promise<ProbeReport> {
