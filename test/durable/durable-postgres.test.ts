@@ -41,7 +41,7 @@ async function storeOf(understudy: Understudy) {
 
 async function rows(): Promise<number> {
   const [row] = await postgres.query(
-    `select count(*)::int as count from understudy_journal join understudy_journal_seat using (seat) where space = '${prefix}'`,
+    `select count(*)::int as count from understudy.journal join understudy.journal_seat using (seat) where space = '${prefix}'`,
   );
   return Number(row?.count);
 }
@@ -151,7 +151,7 @@ test('a Postgres that does not answer holds one change up until its deadline, an
   const holder = new Client({ connectionString: postgres.url });
   await holder.connect();
   try {
-    await holder.query('begin; lock table understudy_journal');
+    await holder.query('begin; lock table understudy.journal');
     const began = systemClock.monotonic();
     expect(await set(understudy, 'a', 2)).toMatchObject(IN_MEMORY);
     const first = systemClock.monotonic() - began;
