@@ -1,4 +1,4 @@
-import { UnderstudyError } from '../../src/runtime/errors.ts';
+import { isUnderstudyError, UnderstudyError } from '../../src/runtime/errors.ts';
 import type { Write } from '../../src/tiers/tier.ts';
 import type { HybridClock } from '../../src/wire/hybrid-clock.ts';
 import { folded } from './fold.ts';
@@ -97,7 +97,7 @@ export class Journal {
     this.#time.observe(version);
     if (this.clears(key, version)) return;
     const previous = this.#entries.get(key);
-    const next = this.#joined(previous, write);
+    const next = this.#reconciled(previous, write);
     this.#entries.set(key, next);
     this.#bytes += sizeOf(next) - sizeOf(previous);
   }
@@ -226,6 +226,16 @@ export class Journal {
     const now = this.#time.now();
     if (present === undefined) return write;
     return present.version > write.version ? folded(write, present, now) : folded(present, write, now);
+  }
+
+  /** Of two processes one may have counted what the other had set to a text: in Redis that would lead to nothing, too. */
+  #reconciled(present: Write | undefined, write: Write): Write {
+    try {
+      return this.#joined(present, write);
+    } catch (error) {
+      if (!isUnderstudyError(error, 'NOT_A_NUMBER')) throw error;
+      return present === undefined || write.op === 'set' ? write : present;
+    }
   }
 
   #remove(key: string, write: Write): void {

@@ -246,3 +246,12 @@ test('a store that does not open in time is done without, and told of', async ()
   opening.resolve({ kept: false });
   await expect.poll(() => slots(store)).toEqual(['ka']);
 });
+
+test('a count of what another process had set to a text leads to nothing', async () => {
+  const { journal, store, changes, mirror } = parts();
+  const text = changes.set('n', 'a text');
+  const increment = changes.increment('n', 1);
+  store.orphans = [[rowOfWrite(text)], [rowOfWrite(increment)]];
+  await mirror.start(1_000);
+  expect([mirror.up, journal.get('n')]).toEqual([true, text]);
+});

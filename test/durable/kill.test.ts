@@ -12,9 +12,9 @@ import { until } from '../servers/until.ts';
 import { killedWriter } from './killed-writer.ts';
 import type { Acknowledged, WriterTask } from './writer-process.ts';
 
-/** `UNDERSTUDY_TEST_KILLS=200 vitest run test/durable/kill.test.ts` is the long run. */
-const KILLS = Number(process.env.UNDERSTUDY_TEST_KILLS ?? 3);
-const SEED = Number(process.env.UNDERSTUDY_TEST_SEED ?? 1);
+/** `JOURNAL_KILLS=200 vitest run test/durable/kill.test.ts` is the long run. */
+const KILLS = Number(process.env.JOURNAL_KILLS ?? 5);
+const SEED = Number(process.env.JOURNAL_KILL_SEED ?? 1);
 const LONGEST = KILLS * 30_000 + 120_000;
 
 type Durable = WriterTask['durable'];
