@@ -36,6 +36,7 @@ const ports: readonly string[] = [
 /** Packages that have one home, so that replacing or patching one touches one folder. */
 const homes: readonly (readonly [packages: RegExp, home: string])[] = [
   [/^(ioredis|@ioredis\/.*)$/, 'src/tiers/'],
+  [/^(pg|@electric-sql\/pglite)$/, 'src/tiers/'],
   [/^opossum$/, 'actors/circuit-breaker/'],
   [/^@opentelemetry\/(?!api$)/, 'src/telemetry/'],
 ];

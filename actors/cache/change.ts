@@ -60,6 +60,8 @@ export class Change implements QueuedWrite, Lateness {
 
   /** Tells its maker that it is accepted. `durable`: Redis has confirmed it, or a store of the journal. */
   accept(outcome: Outcome, tier: TierName, degraded: boolean, durable: boolean): void {
+    // One of many may be answered before the deadline of all of them: it is not overdue then.
+    this.#settled = true;
     const done = outcome.status === 'done' ? outcome : undefined;
     const accepted = { tier, degraded, durable, version: this.write.version };
     this.writer.accepted(accepted, this.existedHere || done?.existed === true, done?.value ?? 0);

@@ -13,8 +13,8 @@ const MOST_ROWS = 512;
 const MOST_CHARACTERS = 1_048_576;
 /** Between attempts to get a store back. */
 const RETRY: BackoffOptions = { min: 100, max: 5_000 };
-/** Milliseconds between two looks for what the dead have left. */
-const ADOPTION = 10_000;
+/** Between two looks for what the dead have left: soon after the start, as a server may not know yet that they are. */
+const ADOPTION: BackoffOptions = { min: 1_000, max: 20_000 };
 
 export interface JournalMirrorParts {
   readonly journal: Journal;
@@ -48,6 +48,7 @@ export class JournalMirror implements JournalWatcher {
   #slow = false;
   #working: Promise<void> | undefined;
   #failures = 0;
+  #looks = 0;
   #timer: Timer | undefined;
   #closed = false;
   /** Commits that succeeded. */
@@ -118,7 +119,10 @@ export class JournalMirror implements JournalWatcher {
   /** Tells when the store has what the journal says of a key; at once when that cannot be soon. */
   whenKept(key: string, told: Told): void {
     if (!this.#prompt) told(false);
-    else if (!this.#awaits(key, told)) told(this.#kept.get(key) !== undefined);
+    else if (this.#awaits(key, told)) return;
+    // A deletion that found no room has become an invalidation.
+    else if (this.#clearingsChanged) this.#clearingsAwaited.push(told);
+    else told(this.#kept.get(key) !== undefined);
   }
 
   /** The same of invalidations. */
@@ -176,6 +180,7 @@ export class JournalMirror implements JournalWatcher {
     this.#up = true;
     this.#slow = false;
     this.#failures = 0;
+    this.#looks = 0;
     this.#reason = '';
     events.publish({ type: 'journal.store', up: true, reason: '', recovered: adopted });
     if (journal.size > 0 || this.behind > 0) this.#schedule();
@@ -214,14 +219,17 @@ export class JournalMirror implements JournalWatcher {
   #lookLater(): void {
     if (this.#closed) return;
     const { clock, events } = this.#parts;
-    this.#timer = clock.setTimeout(() => {
-      void this.#exclusively(async () => {
-        if (!this.#up) return;
-        const recovered = await this.#adopt();
-        if (recovered > 0) events.publish({ type: 'journal.store', up: true, reason: '', recovered });
-        this.#lookLater();
-      });
-    }, ADOPTION);
+    this.#timer = clock.setTimeout(
+      () => {
+        void this.#exclusively(async () => {
+          if (!this.#up) return;
+          const recovered = await this.#adopt();
+          if (recovered > 0) events.publish({ type: 'journal.store', up: true, reason: '', recovered });
+          this.#lookLater();
+        });
+      },
+      backoff(this.#looks++, ADOPTION),
+    );
   }
 
   #schedule(): void {
@@ -283,10 +291,10 @@ export class JournalMirror implements JournalWatcher {
     try {
       if (puts.length + removes.length > 0) await store.commit(puts, removes);
     } catch (error) {
+      // Who waits is told when it is known that the store is out.
       this.#clearingsChanged = true;
-      for (const [key] of taken) if (!this.#changed.has(key)) this.#changed.set(key, []);
-      for (const tell of clearingsAwaited) tell(false);
-      for (const [, , told] of taken) for (const tell of told) tell(false);
+      this.#clearingsAwaited.push(...clearingsAwaited);
+      for (const [key, , told] of taken) this.#changed.set(key, told.concat(this.#changed.get(key) ?? []));
       throw error;
     }
     this.commits++;

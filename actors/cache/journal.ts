@@ -1,4 +1,4 @@
-import { UnderstudyError } from '../../src/runtime/errors.ts';
+import { isUnderstudyError, UnderstudyError } from '../../src/runtime/errors.ts';
 import { deltasOf, withDeltas } from '../../src/tiers/deltas.ts';
 import { shiftedWrite } from '../../src/tiers/shifted.ts';
 import type { Write } from '../../src/tiers/tier.ts';
@@ -117,7 +117,7 @@ export class Journal {
     this.#time.observe(version);
     if (this.clears(key, version)) return;
     const previous = this.#entries.get(key);
-    const next = this.#joined(previous, write);
+    const next = this.#reconciled(previous, write);
     this.#entries.set(key, next);
     this.#bytes += sizeOf(next) - sizeOf(previous);
   }
@@ -291,6 +291,16 @@ export class Journal {
     if (write.op === 'delete') this.#deletes.add(write.key);
     else this.#deletes.delete(write.key);
     if (write.op !== 'increment') this.#sealed.delete(write.key);
+  }
+
+  /** Of two processes one may have counted what the other had set to a text: in Redis that would lead to nothing, too. */
+  #reconciled(present: Write | undefined, write: Write): Write {
+    try {
+      return this.#joined(present, write);
+    } catch (error) {
+      if (!isUnderstudyError(error, 'NOT_A_NUMBER')) throw error;
+      return present === undefined || write.op === 'set' ? write : present;
+    }
   }
 
   #remove(key: string, write: Write): void {

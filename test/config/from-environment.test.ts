@@ -166,3 +166,33 @@ test('no two options have the same variable', () => {
 test('the variables of the scripts beside the service are none of its business', () => {
   expect(problemsOf({ UNDERSTUDY_HOST_NODE: '1', UNDERSTUDY_TEST_REDIS: 'container' })).toEqual([]);
 });
+
+test.each([
+  [{ DATABASE_URL: 'postgres://host/db' }, { url: 'postgres://host/db' }],
+  [{ DATABASE_URL: 'postgres://host/db', UNDERSTUDY_DURABLE_TIMEOUT: '100' }, { url: 'postgres://host/db' }],
+  [
+    { DATABASE_URL: 'postgres://host/db', UNDERSTUDY_DURABLE_URL: 'postgresql://own/db' },
+    { url: 'postgresql://own/db' },
+  ],
+  [{ DATABASE_URL: 'postgres://host/db', UNDERSTUDY_DURABLE_DIRECTORY: '/data' }, { directory: '/data' }],
+])('of %j the durable tier is %j', (env, expected) => {
+  expect(fromEnvironment(env)).toMatchObject({ durable: expected });
+});
+
+test.each([
+  {},
+  { DATABASE_URL: '' },
+  { DATABASE_URL: 'postgres://host/db', UNDERSTUDY_DURABLE_URL: 'none' },
+  { UNDERSTUDY_DURABLE_URL: 'none' },
+  { UNDERSTUDY_DURABLE_TIMEOUT: '100' },
+])('%j means no durable tier', (env) => {
+  expect(fromEnvironment(env).durable).toBeUndefined();
+});
+
+test('what is no Postgres is refused without being repeated, and so are two durable tiers', () => {
+  expect(problemsOf({ DATABASE_URL: 'mysql://user:hunter2@host/db' })).toEqual([
+    'durable.url (DATABASE_URL): expected postgres://[user:password@]host[:port]/database, got "mysql://***"',
+  ]);
+  const both = { UNDERSTUDY_DURABLE_URL: 'postgres://host/db', UNDERSTUDY_DURABLE_DIRECTORY: '/data' };
+  expect(problemsOf(both)).toEqual(['durable: expected exactly one of url, directory']);
+});

@@ -22,6 +22,8 @@ test.each([
   { redis: { sentinel: { name: 'm', nodes: [{ host: 'h', port: 1 }], password: secret } } },
   { redis: { host: 'h', tls: { key: secret, cert: 'c', passphrase: secret } } },
   { http: { token: secret } },
+  { durable: { url: `postgres://user:${secret}@host/db` } },
+  { durable: { url: `postgres://host/db?password=${secret}` } },
 ])('no secret is shown of %j', (input) => {
   const shown = showOptions(resolveOptions(input));
   expect(shown).toContain('***');

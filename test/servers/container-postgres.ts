@@ -1,6 +1,6 @@
 import { GenericContainer, getContainerRuntimeClient, Wait } from 'testcontainers';
 import { freePort } from '../../src/cli/free-port.ts';
-import { type PostgresServer, queryPostgres } from './postgres-server.ts';
+import { type PostgresServer, queryPostgres } from './postgres.ts';
 
 const IMAGE = 'postgres:17-alpine';
 /** Said once by the server that sets the data up, and again by the one that serves. */

@@ -3,23 +3,14 @@ import { chmodSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client } from 'pg';
 import { BoundProcess } from '../../src/cli/bound-process.ts';
 import { freePort } from '../../src/cli/free-port.ts';
 import { containerEngineAnswers } from './ensure-redis.ts';
+import { type PostgresServer, queryPostgres } from './postgres.ts';
 import { findBinaries, postgresBinaries } from './postgres-binary.ts';
 import { until } from './until.ts';
 
-/** A real Postgres for one suite. */
-export interface PostgresServer {
-  readonly url: string;
-  query(text: string): Promise<readonly Record<string, unknown>[]>;
-  /** Ends it at once, as a crash would; only of a server of one's own. */
-  kill(): Promise<void>;
-  /** The same data at the same place again. */
-  restart(): Promise<void>;
-  stop(): Promise<void>;
-}
+export type { PostgresServer };
 
 /**
  * The Postgres of `DATABASE_URL`; else one of our own, from a binary, else in a container, else from a binary that is
@@ -32,17 +23,6 @@ export async function startPostgres({ own = false } = {}): Promise<PostgresServe
     return (await import('./container-postgres.ts')).startContainerPostgres();
   }
   return PrivatePostgres.start(postgresBinaries());
-}
-
-export async function queryPostgres(url: string, text: string): Promise<readonly Record<string, unknown>[]> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
-  client.on('error', () => {});
-  try {
-    await client.connect();
-    return (await client.query(text)).rows;
-  } finally {
-    await client.end();
-  }
 }
 
 function given(url: string): PostgresServer {

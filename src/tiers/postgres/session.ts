@@ -3,14 +3,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { SqlConnect, SqlSession } from './sql.ts';
 
-/** Milliseconds of silence after which the server asks whether this instance still lives, and how often it asks. */
-const KEEPALIVE = `
+/** Seconds of silence after which the server asks whether this instance still lives; milliseconds of a statement. */
+const settings = (timeout: number): string => `
   set tcp_keepalives_idle = 10;
   set tcp_keepalives_interval = 5;
   set tcp_keepalives_count = 3;
+  set statement_timeout = ${timeout};
 `;
 
-/** Milliseconds that a server may take to say goodbye. */
+/** Milliseconds that a server may take to say goodbye, or that it has given up. */
 const FAREWELL = 500;
 
 /** Sessions with the Postgres of a URL. `timeout`: milliseconds to connect, and for each statement. */
@@ -21,7 +22,7 @@ export function postgresSessions(url: string, timeout: number): SqlConnect {
       stream: () => socket,
       connectionString: url,
       connectionTimeoutMillis: timeout,
-      query_timeout: timeout,
+      query_timeout: timeout + FAREWELL,
       keepAlive: true,
       application_name: 'understudy',
     });
@@ -29,8 +30,8 @@ export function postgresSessions(url: string, timeout: number): SqlConnect {
     client.on('error', () => {});
     try {
       await client.connect();
-      // The lock of a machine that vanished must not outlive it for hours.
-      await client.query(KEEPALIVE);
+      // The lock of a machine that vanished must not outlive it for hours, and no commit that was given up may come true.
+      await client.query(settings(timeout));
     } catch (error) {
       socket.destroy();
       throw error;

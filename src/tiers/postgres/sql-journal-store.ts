@@ -3,22 +3,22 @@ import type { JournalRow, JournalStore, JournalStoreKind } from '../journal-stor
 import { prepareJournalSchema } from './journal-schema.ts';
 import type { SqlConnect, SqlSession } from './sql.ts';
 
-const REMOVE = 'delete from understudy_journal where seat = any($1::text[]) and slot = any($2::text[])';
+const REMOVE = 'delete from understudy.journal where seat = any($1::text[]) and slot = any($2::text[])';
 
 /** One statement, and so one transaction and one round trip. A row is touched once: it is put, or it is removed. */
 const COMMIT = `
   with removed as (${REMOVE}),
-  replaced as (delete from understudy_journal where seat = any($3::text[]) and slot = any($5::text[]))
-  insert into understudy_journal (seat, slot, body)
+  replaced as (delete from understudy.journal where seat = any($3::text[]) and slot = any($5::text[]))
+  insert into understudy.journal (seat, slot, body)
   select $4::text, slot, body from unnest($5::text[], $6::text[]) as put(slot, body)
   on conflict (seat, slot) do update set body = excluded.body`;
 
 const ORPHANS = `
-  select seat from understudy_journal_seat where space = $1 and not (seat = any($2::text[])) order by taken, seat`;
+  select seat from understudy.journal_seat where space = $1 and not (seat = any($2::text[])) order by taken, seat`;
 
 const FORGET_EMPTY = `
-  delete from understudy_journal_seat as empty where seat = any($1::text[])
-  and not exists (select from understudy_journal as row where row.seat = empty.seat)`;
+  delete from understudy.journal_seat as empty where seat = any($1::text[])
+  and not exists (select from understudy.journal as row where row.seat = empty.seat)`;
 
 /**
  * The journal in Postgres. Each instance has a seat, and an advisory lock on it for as long as its session lives. A seat
@@ -52,7 +52,7 @@ export class SqlJournalStore implements JournalStore {
     const own = randomBytes(8).toString('hex');
     // Locked before anybody can see it.
     await this.#lock(session, own);
-    await session.query('insert into understudy_journal_seat (seat, space) values ($1, $2)', [
+    await session.query('insert into understudy.journal_seat (seat, space) values ($1, $2)', [
       own,
       this.#space,
     ]);
@@ -64,7 +64,7 @@ export class SqlJournalStore implements JournalStore {
     const session = this.#current();
     for (const { seat } of await session.query(ORPHANS, [this.#space, this.#seats])) {
       if (typeof seat !== 'string' || !(await this.#lock(session, seat))) continue;
-      const rows = await session.query('select slot, body from understudy_journal where seat = $1', [seat]);
+      const rows = await session.query('select slot, body from understudy.journal where seat = $1', [seat]);
       if (rows.length > 0) {
         this.#seats.push(seat);
         return rows.map(({ slot, body }) => ({ slot: original(String(slot)), body: String(body) }));

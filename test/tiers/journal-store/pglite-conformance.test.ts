@@ -9,21 +9,39 @@ import { SqlJournalStore } from '../../../src/tiers/postgres/sql-journal-store.t
 import { conformsAsJournalStore } from './conformance.ts';
 
 let directory = '';
+let database: SqlSession;
 const sessions = new Map<JournalStore, SqlSession>();
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'understudy-pglite-'));
+  database = await pgliteSessions(directory)();
+}, 120_000);
+afterAll(async () => {
+  await database?.end();
+  await rm(directory, { recursive: true, force: true });
 });
-afterAll(() => rm(directory, { recursive: true, force: true }));
 
-describe('PGlite', { timeout: 60_000 }, () => {
+/**
+ * Opening the database takes seconds, so the stores of this suite use one that stays open, and a session ends by losing its
+ * locks. That a directory survives its process is for the tests that kill one.
+ */
+function session(): SqlSession {
+  return {
+    run: (script) => database.run(script),
+    query: (text, parameters) => database.query(text, parameters),
+    end: async () => {
+      await database.query('select pg_advisory_unlock_all()', []);
+    },
+  };
+}
+
+describe('PGlite', () => {
   conformsAsJournalStore({
     store: (space) => {
-      const connect = pgliteSessions(directory);
       const made: JournalStore = new SqlJournalStore('pglite', space, async () => {
-        const session = await connect();
-        sessions.set(made, session);
-        return session;
+        const begun = session();
+        sessions.set(made, begun);
+        return begun;
       });
       return made;
     },
