@@ -62,7 +62,7 @@ describe.each([
     return { op: 'set', key, version, ttl: 60_000, stored } as const;
   };
   const fulfil = (key: string, token: string, value: unknown, granted = true, version = time.next()) =>
-    ask({ op: 'fulfil', key, token, granted, write: setOf(key, value, version) });
+    ask({ op: 'fulfil', key, token, granted, ttl: 60_000, stored: setOf(key, value, version).stored });
   const value = async (key: string): Promise<unknown> => {
     const [stored] = await tier.read([key]);
     return typeof stored === 'string' ? readValue(stored) : undefined;
