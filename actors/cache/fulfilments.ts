@@ -90,7 +90,8 @@ class Fulfilment implements QueuedLease, Lateness {
 
   constructor(lease: Lease, write: Loaded, envelope: Envelope, owner: Fulfilments) {
     const { key, token, shared } = lease;
-    this.request = { op: 'fulfil', key, token, write, granted: shared };
+    const { stored, ttl } = write;
+    this.request = { op: 'fulfil', key, token, stored, ttl, granted: shared };
     this.lease = lease;
     this.write = write;
     this.envelope = envelope;

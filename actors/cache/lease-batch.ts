@@ -62,7 +62,7 @@ export function partsOf(
   const parts: QueuedLease[][] = [];
   let bytes = 0;
   for (const each of queued) {
-    const length = each.request.op === 'fulfil' ? each.request.write.stored.length : 0;
+    const length = each.request.op === 'fulfil' ? each.request.stored.length : 0;
     const part = parts.at(-1);
     if (part === undefined || part.length >= maxKeys || bytes + length > maxBytes) {
       parts.push([each]);

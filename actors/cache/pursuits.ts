@@ -107,15 +107,15 @@ export class Pursuits {
   }
 
   #taken(pursuit: Pursuit, attempt: Attempt, remote: RemoteLeases, answer: LeaseAnswer | undefined): void {
-    if (answer?.status === 'granted' && pursuit.overtaken) {
-      // What comes of it would not be kept, and may not be given to those who ask from now on.
+    const granted = answer?.status === 'granted';
+    const own = granted || answer?.status === 'failed';
+    if (own && pursuit.overtaken) {
+      // The change has voided it, and may have left a value: who waits asks again.
       remote.release(pursuit.key, attempt.token);
       this.#retry(pursuit, undefined);
       this.#giveUpSlot();
-    } else if (answer?.status === 'granted') {
-      this.#grant(pursuit, attempt, REMOTE, true);
-    } else if (answer?.status === 'failed') {
-      this.#grant(pursuit, attempt, ALONE, false);
+    } else if (own) {
+      this.#grant(pursuit, attempt, granted ? REMOTE : ALONE, granted);
     } else {
       this.#looked(pursuit, answer);
       this.#giveUpSlot();

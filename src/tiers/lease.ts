@@ -1,5 +1,3 @@
-import type { Write } from './tier.ts';
-
 /** One request about the lease to load a key, which all processes share. `ttl` is in milliseconds. */
 export type LeaseRequest =
   | {
@@ -16,7 +14,8 @@ export type LeaseRequest =
       readonly op: 'fulfil';
       readonly key: string;
       readonly token: string;
-      readonly write: Extract<Write, { op: 'set' }>;
+      readonly stored: string;
+      readonly ttl: number;
       readonly granted: boolean;
     }
   | { readonly op: 'release'; readonly key: string; readonly token: string };

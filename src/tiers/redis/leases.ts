@@ -15,7 +15,7 @@ export function leaseArguments(
     keys.push(space.data(key), space.tombstone(key), space.lease(key));
     if (request.op === 'fulfil') {
       letters += request.granted ? 'f' : 'u';
-      args.push(token, request.write.ttl, request.write.stored);
+      args.push(token, request.ttl, request.stored);
     } else if (request.op === 'release') {
       letters += 'r';
       args.push(token, '', '');
