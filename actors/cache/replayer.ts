@@ -207,7 +207,12 @@ export class Replayer {
    */
   async #deletions(keys: readonly string[], { version, prompt }: Clearing): Promise<Write[]> {
     if (!prompt || keys.length === 0) return keys.map((key) => ({ op: 'delete', key, version }));
-    const texts = await this.#ask<StoredTexts>({ type: 'circuit-breaker.read', keys });
+    const read = this.#ask<StoredTexts>({ type: 'circuit-breaker.read', keys });
+    const texts = await read.catch((interrupted: unknown): StoredTexts => {
+      // One of them may not be read: then their versions have to do.
+      if (refusalIn(interrupted) === undefined) throw interrupted;
+      return [];
+    });
     const { instance } = this.#state.time;
     return keys.map((key, at) => {
       const current = versionOf(texts[at] ?? '');
@@ -235,10 +240,9 @@ export class Replayer {
     try {
       return await this.#ask<readonly Outcome[]>({ type: 'circuit-breaker.replay', writes });
     } catch (interrupted) {
-      const cause = interrupted instanceof Interrupted ? interrupted.cause : undefined;
-      const reason = cause instanceof Error ? cause.cause : undefined;
-      if (!(reason instanceof Error) || failureKind(reason) !== 'refused') throw interrupted;
-      return writes.map(() => ({ status: 'failed', error: reason }));
+      const error = refusalIn(interrupted);
+      if (error === undefined) throw interrupted;
+      return writes.map(() => ({ status: 'failed', error }));
     }
   }
 
@@ -265,6 +269,13 @@ class Interrupted extends Error {
   constructor(options?: ErrorOptions) {
     super('the replay was interrupted', options);
   }
+}
+
+/** What Redis said that is well and refuses, if that is why. */
+function refusalIn(interrupted: unknown): Error | undefined {
+  const cause = interrupted instanceof Interrupted ? interrupted.cause : undefined;
+  const reason = cause instanceof Error ? cause.cause : undefined;
+  return reason instanceof Error && failureKind(reason) === 'refused' ? reason : undefined;
 }
 
 const isRefused = (outcome: Outcome | undefined): boolean =>
