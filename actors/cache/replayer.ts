@@ -14,8 +14,11 @@ import type { CacheState } from './state.ts';
 
 /** Changes in one batch of a replay. */
 const BATCH = 64;
-/** Milliseconds between two batches, so that the traffic of the day keeps its latency. */
-const PACE = 1;
+/**
+ * Milliseconds between two batches, so that the traffic of the day keeps its latency: as long as the one before took,
+ * so that at most half of the time belongs to the replay, within these bounds.
+ */
+const PACE = { min: 1, max: 50 };
 /** Between attempts while Redis fails although its breaker is closed. */
 const RETRY: BackoffOptions = { min: 50, max: 1_000 };
 
@@ -91,9 +94,12 @@ export class Replayer {
     const before = { applied: journal.replayed, superseded: journal.superseded };
     try {
       while (!this.#stopped && this.#state.redisUp && this.#due()) {
+        const began = this.#clock.monotonic();
         await this.#step();
         this.#failures = 0;
-        await new Promise<void>((resolve) => this.#clock.setTimeout(resolve, PACE));
+        const took = this.#clock.monotonic() - began;
+        const pause = Math.max(PACE.min, Math.min(PACE.max, took));
+        await new Promise<void>((resolve) => this.#clock.setTimeout(resolve, pause));
       }
       this.#running = false;
       this.#later();
