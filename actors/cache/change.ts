@@ -40,7 +40,10 @@ export class Change implements QueuedWrite, Lateness {
 
   /** It is about to be sent: from now on Redis may have made it, and the slip knows. */
   sentWith(receipt: string): void {
-    if (this.write.op === 'increment') this.write = { ...this.write, receipt };
+    const { write } = this;
+    if (write.op !== 'increment') return;
+    const { op, key, version, ttl, fresh, by } = write;
+    this.write = { op, key, version, ttl, fresh, by, receipt };
   }
 
   settle(outcome: Outcome): void {

@@ -15,8 +15,11 @@ import type { CacheState } from './state.ts';
 
 /** Changes in one batch of a replay. */
 const BATCH = 64;
-/** Milliseconds between two batches, so that the traffic of the day keeps its latency. */
-const PACE = 1;
+/**
+ * Milliseconds between two batches, so that the traffic of the day keeps its latency: as long as the one before took,
+ * so that at most half of the time belongs to the replay, within these bounds.
+ */
+const PACE = { min: 1, max: 50 };
 /** Between attempts while Redis fails although its breaker is closed. */
 const RETRY: BackoffOptions = { min: 50, max: 1_000 };
 
@@ -92,9 +95,12 @@ export class Replayer {
     const before = { applied: journal.replayed, superseded: journal.superseded };
     try {
       while (!this.#stopped && this.#state.redisUp && this.#due()) {
+        const began = this.#clock.monotonic();
         await this.#step();
         this.#failures = 0;
-        await new Promise<void>((resolve) => this.#clock.setTimeout(resolve, PACE));
+        const took = this.#clock.monotonic() - began;
+        const pause = Math.max(PACE.min, Math.min(PACE.max, took));
+        await new Promise<void>((resolve) => this.#clock.setTimeout(resolve, pause));
       }
       this.#running = false;
       this.#later();
@@ -222,7 +228,12 @@ export class Replayer {
    */
   async #deletions(keys: readonly string[], { version, prompt }: Clearing): Promise<Write[]> {
     if (!prompt || keys.length === 0) return keys.map((key) => ({ op: 'delete', key, version }));
-    const texts = await this.#ask<StoredTexts>({ type: 'circuit-breaker.read', keys });
+    const read = this.#ask<StoredTexts>({ type: 'circuit-breaker.read', keys });
+    const texts = await read.catch((interrupted: unknown): StoredTexts => {
+      // One of them may not be read: then their versions have to do.
+      if (refusalIn(interrupted) === undefined) throw interrupted;
+      return [];
+    });
     const { instance } = this.#state.time;
     return keys.map((key, at) => {
       const current = versionOf(texts[at] ?? '');
@@ -250,10 +261,9 @@ export class Replayer {
     try {
       return await this.#ask<readonly Outcome[]>({ type: 'circuit-breaker.replay', writes });
     } catch (interrupted) {
-      const cause = interrupted instanceof Interrupted ? interrupted.cause : undefined;
-      const reason = cause instanceof Error ? cause.cause : undefined;
-      if (!(reason instanceof Error) || failureKind(reason) !== 'refused') throw interrupted;
-      return writes.map(() => ({ status: 'failed', error: reason }));
+      const error = refusalIn(interrupted);
+      if (error === undefined) throw interrupted;
+      return writes.map(() => ({ status: 'failed', error }));
     }
   }
 
@@ -280,6 +290,13 @@ class Interrupted extends Error {
   constructor(options?: ErrorOptions) {
     super('the replay was interrupted', options);
   }
+}
+
+/** What Redis said that is well and refuses, if that is why. */
+function refusalIn(interrupted: unknown): Error | undefined {
+  const cause = interrupted instanceof Interrupted ? interrupted.cause : undefined;
+  const reason = cause instanceof Error ? cause.cause : undefined;
+  return reason instanceof Error && failureKind(reason) === 'refused' ? reason : undefined;
 }
 
 const isRefused = (outcome: Outcome | undefined): boolean =>

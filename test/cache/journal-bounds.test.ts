@@ -14,7 +14,7 @@ const step = fc.oneof(
   fc.record({ op: fc.constant('confirm' as const), count: fc.integer({ min: 1, max: 4 }) }),
 );
 
-test('it never holds more than it may, refuses by type, and forgets no deletion', () => {
+test('it never holds more than it may, refuses by type, and forgets no deletion and no invalidation', () => {
   fc.assert(
     fc.property(
       fc.array(step, { maxLength: 60 }),
@@ -26,6 +26,8 @@ test('it never holds more than it may, refuses by type, and forgets no deletion'
         const changes = new Changes(time);
         /** Version of the last deletion of each key that Redis has not been told of. */
         const deleted = new Map<string, string>();
+        const cleared: { prefix: string; version: string }[] = [];
+        let refused = 0;
         const add = (write: Parameters<Journal['add']>[0]): void => {
           try {
             journal.add(write);
@@ -34,8 +36,9 @@ test('it never holds more than it may, refuses by type, and forgets no deletion'
             else if (journal.get(write.key)?.op === 'set') deleted.delete(write.key);
           } catch (error) {
             if (isUnderstudyError(error, 'NOT_A_NUMBER')) return;
-            expect(error).toMatchObject({ code: 'JOURNAL_FULL' });
+            expect(error).toMatchObject({ code: 'JOURNAL_FULL', retryable: true });
             expect(write.op).not.toBe('delete');
+            refused++;
           }
         };
         for (const each of steps) {
@@ -43,6 +46,7 @@ test('it never holds more than it may, refuses by type, and forgets no deletion'
           else if (each.op === 'clear') {
             const { version } = changes.delete('any');
             journal.addClearing({ prefix: each.prefix, version });
+            cleared.push({ prefix: each.prefix, version });
           } else if (each.op === 'confirm') {
             for (const write of journal.next(each.count)) {
               journal.confirm(write);
@@ -51,7 +55,13 @@ test('it never holds more than it may, refuses by type, and forgets no deletion'
           } else if (each.op === 'delete') add(changes.delete(each.key));
           else add(each.op === 'touch' ? changes.touch(each.key) : changes.increment(each.key, 1));
 
+          expect(journal.refused).toBe(refused);
           expect(journal.size).toBeLessThanOrEqual(maxEntries + 3);
+          // What stood in Redis before an invalidation must not be answered after it.
+          for (const { prefix, version } of cleared) {
+            const before = `${prefix}anything`;
+            expect(journal.clears(before, olderThan(version)), before).toBe(true);
+          }
           expect(journal.bytes).toBeLessThanOrEqual(maxBytes);
           for (const [name, version] of deleted) {
             const remembered = journal.get(name)?.op === 'delete' || journal.clears(name, version);
@@ -68,3 +78,5 @@ test('it never holds more than it may, refuses by type, and forgets no deletion'
     { numRuns: 1_000 },
   );
 });
+
+const olderThan = (version: string): string => `${version.slice(0, -1)} `;

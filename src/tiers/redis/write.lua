@@ -93,6 +93,8 @@ for at = 1, #ops do
     else
       sum = tonumber(by)
     end
+    -- What an earlier batch left there is older than the first of this one.
+    if noted_before ~= '' and #noted == 0 and sub(noted_before, -26) < version then noted_before = '' end
     local made = noted_before ~= '' and find(noted_before, version, 1, true)
     if slip then noted[#noted + 1] = version end
     if made then
