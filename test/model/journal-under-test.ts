@@ -60,6 +60,12 @@ export class JournalUnderTest {
     return this.#directs.get(key)?.made ?? false;
   }
 
+  /** Whether it took the place of a change that builds on what Redis holds. */
+  displacedRelative(key: string): boolean {
+    const op = this.#directs.get(key)?.displaced?.op;
+    return op === 'touch' || op === 'increment';
+  }
+
   /** The changes that are on their way past the journal. */
   get directs(): readonly string[] {
     return [...this.#directs.keys()];

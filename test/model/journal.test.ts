@@ -15,6 +15,7 @@ const DAY = 1_440 * MINUTE;
 /** What the model has to remember of a change that is on its way past the journal. */
 interface Way {
   readonly before: Held | undefined;
+  readonly known: boolean;
   readonly changes: number;
 }
 
@@ -95,9 +96,10 @@ const sent = fc.tuple(absolutes, fc.boolean()).map(([{ key, name, write, held },
     `${name}, past the journal${made ? '' : ' and lost'}`,
     ({ model, ways }, real) => {
       const before = model.get(key, real.now);
+      const known = !model.unknown.has(key);
       real.send(write(real), made);
       model.put(key, held(real.now));
-      ways.set(key, { before, changes: model.changes(key) });
+      ways.set(key, { before, known, changes: model.changes(key) });
     },
     (real) => !real.isDirect(key),
   ),
@@ -106,12 +108,14 @@ const sent = fc.tuple(absolutes, fc.boolean()).map(([{ key, name, write, held },
 function settle(key: string, heard: boolean, world: World, real: JournalUnderTest): void {
   const { model, ways } = world;
   const way = ways.get(key);
-  const made = real.wasMade(key);
+  const certain = way?.known && !real.wasMade(key) && !real.displacedRelative(key);
   const end = real.settle(key, heard, loss(world, real));
   if (way === undefined || way.changes !== model.changes(key)) return;
   if (end === 'cleared') model.put(key, undefined);
-  // What was refused may have been made all the same.
-  if (end === 'refused' && !made) model.put(key, way.before);
+  if (end !== 'refused') return;
+  // What was refused may have been made all the same; and what it took the place of, before it or after it.
+  if (certain) model.put(key, way.before);
+  else model.unknown.add(key);
 }
 
 const settles = fc
