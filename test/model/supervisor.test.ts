@@ -61,6 +61,10 @@ const crashes = fc.tuple(child, fc.boolean()).map(([id, outside]) =>
   }),
 );
 
+const lateCrashes = child.map((id) =>
+  command(`a former ${id} crashes`, isUp(id), (_, real) => real.crashLate(id)),
+);
+
 const exists =
   (id: string): Command['check'] =>
   (model) =>
@@ -131,6 +135,7 @@ const commands = fc.commands(
     crashes,
     crashes,
     crashes,
+    lateCrashes,
     failures,
     questions,
     questions,
