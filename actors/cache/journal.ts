@@ -138,8 +138,9 @@ export class Journal {
     const previous = this.#entries.get(write.key);
     const next = this.#joined(previous, write);
     const size = this.#bytes - sizeOf(previous) + sizeOf(next);
-    const count = this.#entries.size + (previous === undefined ? 1 : 0);
-    if (count > this.#options.maxEntries || size > this.#options.maxBytes) {
+    // Invalidations take room as well.
+    const crowded = previous === undefined && this.size >= this.#options.maxEntries;
+    if (crowded || size > this.#options.maxBytes) {
       if (next.op === 'delete') this.#collapse(next);
       else this.#refuse();
       return;

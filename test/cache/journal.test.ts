@@ -147,6 +147,19 @@ test('clearings are bounded as well: too many become one of everything', () => {
   for (let count = 0; count < 100; count++) expect(journal.clears(`user:${count}:x`, older)).toBe(true);
 });
 
+test('clearings take room from entries: together they stay within the bound', () => {
+  const { journal, changes } = aJournal(10);
+  for (let count = 0; count < 9; count++) {
+    journal.addClearing({ prefix: `user:${count}:`, version: changes.delete('any').version });
+  }
+  journal.add(changes.set('a', 1));
+  expect(() => journal.add(changes.set('b', 1))).toThrow(expect.objectContaining({ code: 'JOURNAL_FULL' }));
+  journal.add(changes.set('a', 2));
+  const { version } = changes.set('c', 'older');
+  journal.add(changes.delete('c'));
+  expect([journal.size, journal.clears('c', version), journal.get('a')?.op]).toEqual([2, true, 'set']);
+});
+
 test('keys that only the journal knows are found by prefix', () => {
   const { journal, changes } = aJournal();
   journal.add(changes.set('user:1', 1));

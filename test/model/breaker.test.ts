@@ -5,7 +5,7 @@ import { settled, VirtualClock } from '../clock/virtual-clock.ts';
 import { BreakerModel } from './breaker-model.ts';
 import { BREAKER } from './breaker-options.ts';
 import { BreakerUnderTest } from './breaker-under-test.ts';
-import { runs } from './runs.ts';
+import { PATIENCE, runs } from './runs.ts';
 import type { Part, Weather } from './scripted-tier.ts';
 
 type Command = fc.AsyncCommand<BreakerModel, BreakerUnderTest>;
@@ -74,39 +74,43 @@ const commands = fc.commands(
   { maxCommands: 30, size: 'max' },
 );
 
-test('whatever befalls Redis, the breaker does what its model does, and closes once Redis is well', async () => {
-  // Either of the two reasons to open, seen apart: with a rate of 1 there are only consecutive failures.
-  await fc.assert(
-    fc.asyncProperty(fc.constantFrom(1, 0.5), commands, async (errorRate, steps) => {
-      const real = new BreakerUnderTest(errorRate);
-      clock = real.tree.clock;
-      const model = new BreakerModel(errorRate);
-      await real.tree.start();
-      await real.agreesWith(model);
-      await fc.asyncModelRun(() => ({ model, real }), steps);
+test(
+  'whatever befalls Redis, the breaker does what its model does, and closes once Redis is well',
+  async () => {
+    // Either of the two reasons to open, seen apart: with a rate of 1 there are only consecutive failures.
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(1, 0.5), commands, async (errorRate, steps) => {
+        const real = new BreakerUnderTest(errorRate);
+        clock = real.tree.clock;
+        const model = new BreakerModel(errorRate);
+        await real.tree.start();
+        await real.agreesWith(model);
+        await fc.asyncModelRun(() => ({ model, real }), steps);
 
-      for (const { weather } of [model, real.tier])
-        Object.assign(weather, { connect: 'well', read: 'well', write: 'well' });
-      const patience = BREAKER.resetTimeout + 2 * BREAKER.heartbeat;
-      model.advance(patience);
-      await clock.advance(patience);
-      await real.agreesWith(model);
-      expect([model.state, model.connected]).toEqual(['closed', true]);
-      for (const call of ['read', 'write'] as const) {
-        model.send(call, 1);
-        real.send(call, 1);
-      }
-      await settled();
-      await real.agreesWith(model);
-      expect(model.told.slice(-2)).toEqual(['answered', 'answered']);
-      expect(model.told).not.toContain(undefined);
+        for (const { weather } of [model, real.tier])
+          Object.assign(weather, { connect: 'well', read: 'well', write: 'well' });
+        const patience = BREAKER.resetTimeout + 2 * BREAKER.heartbeat;
+        model.advance(patience);
+        await clock.advance(patience);
+        await real.agreesWith(model);
+        expect([model.state, model.connected]).toEqual(['closed', true]);
+        for (const call of ['read', 'write'] as const) {
+          model.send(call, 1);
+          real.send(call, 1);
+        }
+        await settled();
+        await real.agreesWith(model);
+        expect(model.told.slice(-2)).toEqual(['answered', 'answered']);
+        expect(model.told).not.toContain(undefined);
 
-      const calls = real.tier.calls.length;
-      await real.tree.stop();
-      for (const { end } of real.tier.hanging) end('well');
-      await clock.advance(2 * BREAKER.resetTimeout);
-      expect([real.tier.calls.length, real.tier.connected, clock.pending]).toEqual([calls, false, 0]);
-    }),
-    runs('the circuit breaker'),
-  );
-}, 120_000);
+        const calls = real.tier.calls.length;
+        await real.tree.stop();
+        for (const { end } of real.tier.hanging) end('well');
+        await clock.advance(2 * BREAKER.resetTimeout);
+        expect([real.tier.calls.length, real.tier.connected, clock.pending]).toEqual([calls, false, 0]);
+      }),
+      runs('the circuit breaker'),
+    );
+  },
+  PATIENCE,
+);

@@ -4,7 +4,7 @@ export const LEASE = 170;
 const SWEEP = 100;
 
 /** What an asker is told. */
-export type Told =
+type Told =
   | { readonly value: unknown }
   | 'nothing'
   | 'leased'

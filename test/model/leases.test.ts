@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { settled } from '../clock/virtual-clock.ts';
 import { LEASE, LeaseModel, type ModelLease } from './lease-model.ts';
 import { LeasesUnderTest } from './leases-under-test.ts';
-import { runs } from './runs.ts';
+import { PATIENCE, runs } from './runs.ts';
 
 type Command = fc.AsyncCommand<LeaseModel, LeasesUnderTest>;
 
@@ -152,23 +152,27 @@ const commands = fc.commands(
   { maxCommands: 30, size: 'max' },
 );
 
-test('whatever happens to a key that is being loaded, its leases do what their model does', async () => {
-  await fc.assert(
-    fc.asyncProperty(commands, async (steps) => {
-      const model = new LeaseModel();
-      const real = new LeasesUnderTest();
-      await real.tree.start();
-      await fc.asyncModelRun(() => ({ model, real }), steps);
-      // Nobody reports any more: each who waits is given a lease in his turn.
-      for (let round = 0; model.leases.length > 0; round++) {
-        expect(round).toBeLessThanOrEqual(model.askers.length);
-        model.advance(LEASE + 100, await real.advance(LEASE + 100));
-      }
-      await real.agreesWith(model);
-      expect(model.askers.every(({ told }) => told.length === 1)).toBe(true);
-      await real.tree.stop();
-      expect(real.tree.clock.pending).toBe(0);
-    }),
-    runs('the leases'),
-  );
-}, 120_000);
+test(
+  'whatever happens to a key that is being loaded, its leases do what their model does',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(commands, async (steps) => {
+        const model = new LeaseModel();
+        const real = new LeasesUnderTest();
+        await real.tree.start();
+        await fc.asyncModelRun(() => ({ model, real }), steps);
+        // Nobody reports any more: each who waits is given a lease in his turn.
+        for (let round = 0; model.leases.length > 0; round++) {
+          expect(round).toBeLessThanOrEqual(model.askers.length);
+          model.advance(LEASE + 100, await real.advance(LEASE + 100));
+        }
+        await real.agreesWith(model);
+        expect(model.askers.every(({ told }) => told.length === 1)).toBe(true);
+        await real.tree.stop();
+        expect(real.tree.clock.pending).toBe(0);
+      }),
+      runs('the leases'),
+    );
+  },
+  PATIENCE,
+);

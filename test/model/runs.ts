@@ -1,5 +1,8 @@
 import type fc from 'fast-check';
 
+/** Milliseconds a model test may take: seconds on a quiet machine, but no test may fail because others run beside it. */
+export const PATIENCE = 600_000;
+
 /** What all model tests run with, so that each run can be repeated. MODEL_SEED and MODEL_RUNS explore further. */
 export function runs(name: string): Pick<fc.Parameters, 'seed' | 'numRuns'> {
   const seed = wholeNumber('MODEL_SEED', 20_260);

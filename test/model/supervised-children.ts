@@ -13,6 +13,8 @@ class Child {
   alive = 0;
   failsNextStart = false;
   crash: Crash = () => {};
+  /** That of the incarnation before. */
+  crashLate: Crash = () => {};
   /** What its incarnation holds. */
   held: Envelope[] = [];
   finishDraining: () => void = () => {};
@@ -39,6 +41,11 @@ export class SupervisedChildren {
   crash(id: string, outside: boolean): void {
     if (outside) this.#child(id).crash(new Error(`${id} crashes`));
     else this.tree.ref(id).send({ type: `${id}.crash` });
+  }
+
+  /** An incarnation that is gone fails once more. */
+  crashLate(id: string): void {
+    this.#child(id).crashLate(new Error(`${id} crashed before`));
   }
 
   ask(id: string, question: Question): void {
@@ -88,6 +95,7 @@ export class SupervisedChildren {
       }
       this.#journal.push(`start ${id}`);
       child.alive++;
+      child.crashLate = child.crash;
       child.crash = crash;
       child.held = [];
       const incarnation = child.starts;

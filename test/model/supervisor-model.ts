@@ -1,4 +1,4 @@
-import { planRestart, type Restart, type Strategy } from '../../src/runtime/child-spec.ts';
+import type { Restart, Strategy } from '../../src/runtime/child-spec.ts';
 import { ModelMailbox } from './mailbox-model.ts';
 
 export const LIMITS = { intensity: 4, period: 3_000 };
@@ -92,14 +92,13 @@ export class SupervisorModel {
       return;
     }
     const attempt = this.#spent.push(this.#now) - 1;
-    const order = this.children.map((each) => each.id);
-    const plan = planRestart(this.#strategy, order, id);
-    for (const other of plan.stop.map((name) => this.child(name))) {
+    const shared = this.#sharing(child);
+    for (const other of shared.toReversed()) {
       if (other.state !== 'up') continue;
       this.#ends(other, 'restarting');
       if (other.restart === 'temporary') this.#gone(other);
     }
-    const ids = plan.start.filter((name) => this.child(name).state !== 'down');
+    const ids = shared.filter(({ state }) => state !== 'down').map((other) => other.id);
     this.#pending = this.#pending.filter((other) => !other.ids.some((name) => ids.includes(name)));
     const step = Math.min(BACKOFF.max, BACKOFF.min * 2 ** (attempt - 1));
     this.#pending.push({ due: this.#now + (attempt === 0 ? 0 : step * 0.75), ids });
@@ -159,6 +158,14 @@ export class SupervisorModel {
       child.alive = false;
       child.state = 'down';
     }
+  }
+
+  /** Those who share its fate, and itself. */
+  #sharing(child: ModelChild): readonly ModelChild[] {
+    if (this.#strategy === 'one-for-one') return [child];
+    return this.#strategy === 'one-for-all'
+      ? this.children
+      : this.children.slice(this.children.indexOf(child));
   }
 
   #start(children: readonly ModelChild[]): void {

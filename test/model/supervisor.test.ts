@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Strategy } from '../../src/runtime/child-spec.ts';
 import { settled } from '../clock/virtual-clock.ts';
 import type { Question } from './mailbox-model.ts';
-import { runs } from './runs.ts';
+import { PATIENCE, runs } from './runs.ts';
 import { SupervisedChildren } from './supervised-children.ts';
 import { type Kind, SHUTDOWN, SupervisorModel } from './supervisor-model.ts';
 
@@ -59,6 +59,10 @@ const crashes = fc.tuple(child, fc.boolean()).map(([id, outside]) =>
     model.crash(id);
     real.crash(id, outside);
   }),
+);
+
+const lateCrashes = child.map((id) =>
+  command(`a former ${id} crashes`, isUp(id), (_, real) => real.crashLate(id)),
 );
 
 const exists =
@@ -131,6 +135,7 @@ const commands = fc.commands(
     crashes,
     crashes,
     crashes,
+    lateCrashes,
     failures,
     questions,
     questions,
@@ -154,35 +159,39 @@ const kinds = fc.array(
 );
 const strategy = fc.constantFrom<Strategy>('one-for-one', 'one-for-all', 'rest-for-one');
 
-test('whatever crashes whenever, the supervisor does what its model does, and stops clean', async () => {
-  await fc.assert(
-    fc.asyncProperty(strategy, kinds, commands, async (how, children, steps) => {
-      const model = new SupervisorModel(how, children);
-      const real = new SupervisedChildren(how, model);
-      await real.tree.start();
-      real.agreesWith(model);
-      await fc.asyncModelRun(() => ({ model, real }), steps);
+test(
+  'whatever crashes whenever, the supervisor does what its model does, and stops clean',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(strategy, kinds, commands, async (how, children, steps) => {
+        const model = new SupervisorModel(how, children);
+        const real = new SupervisedChildren(how, model);
+        await real.tree.start();
+        real.agreesWith(model);
+        await fc.asyncModelRun(() => ({ model, real }), steps);
 
-      if (isServing(model)) {
-        model.drain();
-        real.tree.root.send({ type: 'supervisor.drain' });
-        await settled();
-      }
-      for (let last = model.draining; last !== undefined; last = model.draining) {
-        model.drained();
-        real.finishDraining(last.id);
-        await settled();
-      }
-      real.agreesWith(model);
-      expect(model.state).toBe('stopped');
-      expect(
-        model.children.flatMap(({ mailbox }) => mailbox.asked).every(({ told }) => told.length === 1),
-      ).toBe(true);
-      // Nothing comes back.
-      await real.tree.clock.advance(60_000);
-      real.agreesWith(model);
-      expect(real.tree.clock.pending).toBe(0);
-    }),
-    runs('the supervisor'),
-  );
-}, 120_000);
+        if (isServing(model)) {
+          model.drain();
+          real.tree.root.send({ type: 'supervisor.drain' });
+          await settled();
+        }
+        for (let last = model.draining; last !== undefined; last = model.draining) {
+          model.drained();
+          real.finishDraining(last.id);
+          await settled();
+        }
+        real.agreesWith(model);
+        expect(model.state).toBe('stopped');
+        expect(
+          model.children.flatMap(({ mailbox }) => mailbox.asked).every(({ told }) => told.length === 1),
+        ).toBe(true);
+        // Nothing comes back.
+        await real.tree.clock.advance(60_000);
+        real.agreesWith(model);
+        expect(real.tree.clock.pending).toBe(0);
+      }),
+      runs('the supervisor'),
+    );
+  },
+  PATIENCE,
+);
