@@ -89,13 +89,15 @@ export class Reads implements MailboxOwner {
   }
 
   #valueOf({ key, asOf }: Reader, stored: string | null, now: number): unknown {
-    const { memory } = this.#state;
+    const { memory, time } = this.#state;
     const current = this.#mailbox?.recency.holds(key, asOf) ?? false;
     if (stored === null) {
       if (current) memory.forget(key);
       return UNREADABLE;
     }
-    return current ? memory.refresh(key, stored, now) : readValue(stored);
+    if (current) return memory.refresh(key, stored, now);
+    time.observe(versionOf(stored));
+    return readValue(stored);
   }
 
   /** Answers from the journal or from what this turn changes, else asks Redis. */

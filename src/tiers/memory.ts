@@ -116,6 +116,7 @@ export class MemoryTier implements Tier {
 
   /** Keeps what a slower tier accepted. */
   keep(key: string, stored: string, now: number): void {
+    this.#time.observe(versionOf(stored));
     this.#entries.set(key, new MemoryEntry(stored, now + this.#options.foreignTtl));
   }
 
