@@ -107,13 +107,15 @@ export class Reads implements MailboxOwner {
   }
 
   #valueOf({ key, asOf, heardOf }: Reader, stored: string | null, now: number): unknown {
-    const { memory, near } = this.#state;
+    const { memory, near, time } = this.#state;
     const current = this.#mailbox?.recency.holds(key, asOf) ?? false;
     if (stored === null) {
       if (current) memory.forget(key);
       return UNREADABLE;
     }
-    return current ? memory.refresh(key, stored, now, near?.of(key, heardOf)) : readValue(stored);
+    if (current) return memory.refresh(key, stored, now, near?.of(key, heardOf));
+    time.observe(versionOf(stored));
+    return readValue(stored);
   }
 
   /** What memory may answer in place of Redis, or UNREADABLE. One reading of the clock serves both times. */

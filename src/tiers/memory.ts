@@ -144,6 +144,7 @@ export class MemoryTier implements Tier {
 
   /** Keeps what a slower tier accepted. */
   keep(key: string, stored: string, now: number, epoch = 0): void {
+    this.#time.observe(versionOf(stored));
     this.#entries.set(key, new MemoryEntry(stored, now + this.#options.foreignTtl, epoch));
   }
 

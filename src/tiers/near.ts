@@ -1,3 +1,4 @@
+import { switchedOff } from '../runtime/fault-switch.ts';
 import type { MemoryTier } from './memory.ts';
 
 /** Invalidations that are remembered by key, for reads that are out. */
@@ -99,6 +100,7 @@ export class Near {
   }
 
   #next(): void {
+    if (switchedOff.epochs) return;
     this.epoch++;
     this.until = Number.NEGATIVE_INFINITY;
     this.#invalidated.clear();

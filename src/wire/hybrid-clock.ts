@@ -9,6 +9,9 @@ const COUNTER_LIMIT = 0xffff;
 /** By how much two clocks run apart, at most: crystals of computers do by a tenth of this. */
 const DRIFT = 1e-3;
 
+/** Milliseconds that the clock of another instance may be ahead. */
+const FUTURE = 60_000;
+
 /** September 2001. Stored times have 13 digits; a machine that knows no time at all must not make shorter ones. */
 const EARLIEST = 1_000_000_000_000;
 
@@ -43,6 +46,7 @@ export class HybridClock {
   #last = 0;
   /** Of versions made elsewhere, milliseconds. */
   #observed = 0;
+  #newest = '';
   #corrected = false;
   readonly #onShift: ((shift: Shift) => void)[] = [];
   #counter = 0;
@@ -110,10 +114,16 @@ export class HybridClock {
     return this.#stamp + this.#counter.toString(16).padStart(4, '0') + this.#suffix;
   }
 
-  /** Takes note of a version made elsewhere, so that later ones of this instance are above it. */
+  /**
+   * Takes note of a version made elsewhere, so that later ones of this instance are above it; unless no clock that is
+   * corrected can have made it.
+   */
   observe(version: string): void {
+    if (version <= this.#newest) return;
     const milliseconds = Number.parseInt(version.slice(0, 12), 16);
     const counter = Number.parseInt(version.slice(13, 17), 16);
+    if (!(milliseconds <= this.now() + FUTURE)) return;
+    this.#newest = version;
     if (milliseconds > this.#observed) this.#observed = milliseconds;
     if (milliseconds > this.#last) this.#advance(milliseconds);
     if (milliseconds === this.#last && counter > this.#counter) this.#counter = counter;

@@ -10,7 +10,7 @@ import type { FleetProcess } from './worker/fleet-process.ts';
 const PATIENCE = 20_000;
 
 /** What one process, or Redis, held of each key when everything had settled. */
-export interface Snapshot {
+interface Snapshot {
   /** A process, or `redis`. */
   readonly holder: string;
   readonly namespace: string;

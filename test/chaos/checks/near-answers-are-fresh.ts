@@ -4,8 +4,9 @@ import type { Check } from './violation.ts';
 /** A near cache answers from memory only what was true in Redis no longer ago than the bound. */
 export const nearAnswersAreFresh: Check = ({ history, settings }) => {
   if (!settings.near) return [];
-  return history.keys.flatMap(({ key, changes, readings }) => {
-    const order = new Order(changes, settings.fleetLeases);
+  return history.keys.flatMap((each) => {
+    const { key, changes, readings } = each;
+    const order = new Order(each, settings.fleetLeases);
     const confirmed = changes.filter(
       ({ durable, operation }) => durable && operation.answer?.tier === 'redis',
     );

@@ -4,8 +4,9 @@ import type { Check } from './violation.ts';
 
 /** Every acknowledged write that nothing superseded is there: in Redis, and so for every process. */
 export const nothingAcceptedIsLost: Check = ({ history, final, settings }) =>
-  history.keys.flatMap(({ namespace, key, changes }) => {
-    const order = new Order(changes, settings.fleetLeases);
+  history.keys.flatMap((each) => {
+    const { namespace, key } = each;
+    const order = new Order(each, settings.fleetLeases);
     return final.snapshots.flatMap(({ holder, namespace: of, values }) => {
       if (of !== namespace || (values.get(key) ?? undefined) !== undefined) return [];
       const lost = order.lasting.findLast(

@@ -4,8 +4,9 @@ import type { Check } from './violation.ts';
 
 /** When all has settled, no process and not Redis holds anything older than an acknowledged change. */
 export const nothingOlderReturns: Check = ({ history, final, settings }) =>
-  history.keys.flatMap(({ namespace, key, changes }) => {
-    const order = new Order(changes, settings.fleetLeases);
+  history.keys.flatMap((each) => {
+    const { namespace, key } = each;
+    const order = new Order(each, settings.fleetLeases);
     return final.snapshots.flatMap((snapshot) => {
       if (snapshot.namespace !== namespace) return [];
       const writer = order.writerOf(snapshot.values.get(key));

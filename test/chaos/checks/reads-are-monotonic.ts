@@ -15,7 +15,7 @@ interface Known {
 /** In one process no read goes back behind what the process has read or written before, outage or not. */
 export const readsAreMonotonic: Check = ({ history, settings }) =>
   history.keys.flatMap((key) => {
-    const order = new Order(key.changes, settings.fleetLeases);
+    const order = new Order(key, settings.fleetLeases);
     const processes = new Set(key.readings.map(({ process }) => process));
     return [...processes].flatMap((process) => inProcess(key, process, order));
   });

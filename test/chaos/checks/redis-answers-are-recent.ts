@@ -5,8 +5,9 @@ import type { Check } from './violation.ts';
 
 /** What Redis answers, undegraded, is not older than what it had confirmed to anybody before it was asked. */
 export const redisAnswersAreRecent: Check = ({ history, settings }) =>
-  history.keys.flatMap(({ key, changes, readings }) => {
-    const order = new Order(changes, settings.fleetLeases);
+  history.keys.flatMap((each) => {
+    const { key, changes, readings } = each;
+    const order = new Order(each, settings.fleetLeases);
     const confirmed = changes.filter(
       ({ durable, operation }) => durable && operation.answer?.tier === 'redis',
     );
