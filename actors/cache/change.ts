@@ -1,6 +1,7 @@
 import type { Lateness } from '../../src/runtime/envelope.ts';
 import type { Outcome, TierName, Write } from '../../src/tiers/tier.ts';
 import type { QueuedWrite } from './group.ts';
+import type { Accepted } from './messages.ts';
 import type { Writer } from './writer.ts';
 
 /** Whoever sees a change through. */
@@ -15,6 +16,7 @@ export interface ChangeOwner {
 export class Change implements QueuedWrite, Lateness {
   readonly write: Write;
   readonly writer: Writer;
+  readonly wait: number;
   /** Whether memory held the key when the change came. */
   existedHere = false;
   /** The journal's change of the same key that this one took the place of. */
@@ -24,10 +26,11 @@ export class Change implements QueuedWrite, Lateness {
   readonly #owner: ChangeOwner;
   #settled = false;
 
-  constructor(write: Write, writer: Writer, owner: ChangeOwner) {
+  constructor(write: Write, writer: Writer, owner: ChangeOwner, wait: number) {
     this.write = write;
     this.writer = writer;
     this.#owner = owner;
+    this.wait = wait;
   }
 
   get wanted(): boolean {
@@ -48,7 +51,17 @@ export class Change implements QueuedWrite, Lateness {
   /** Tells its maker that it is accepted. Redis is the tier that makes it durable. */
   accept(outcome: Outcome, tier: TierName, degraded: boolean): void {
     const done = outcome.status === 'done' ? outcome : undefined;
-    const accepted = { tier, degraded, durable: tier === 'redis', version: this.write.version };
+    const { version } = this.write;
+    const accepted =
+      this.wait === 0
+        ? { tier, degraded, durable: tier === 'redis', version }
+        : this.#counted(tier, degraded, done?.replicas ?? 0);
     this.writer.accepted(accepted, this.existedHere || done?.existed === true, done?.value ?? 0);
+  }
+
+  /** Redis alone does not make it durable: as many replicas as were asked for must have it. */
+  #counted(tier: TierName, degraded: boolean, replicas: number): Accepted {
+    const durable = tier === 'redis' && replicas >= this.wait;
+    return { tier, degraded, durable, version: this.write.version, replicas };
   }
 }

@@ -7,6 +7,8 @@ export interface QueuedWrite {
   readonly write: Write;
   /** False once it was journaled at its deadline: sent as well, an increment would count twice. */
   readonly wanted: boolean;
+  /** Replicas that must have it before it is durable. */
+  readonly wait: number;
   settle(outcome: Outcome): void;
 }
 

@@ -45,9 +45,13 @@ export class WriteBatch implements Batch {
     const all = this.#writes;
     this.#writes = all.filter((queued) => queued.wanted);
     this.#host.writesDropped(this, all.length - this.#writes.length);
-    return this.#writes.length === 0
-      ? undefined
-      : { type: 'circuit-breaker.write', writes: this.#writes.map((queued) => queued.write) };
+    if (this.#writes.length === 0) return undefined;
+    const writes = this.#writes.map((queued) => queued.write);
+    let wait = 0;
+    for (const queued of this.#writes) if (queued.wait > wait) wait = queued.wait;
+    return wait === 0
+      ? { type: 'circuit-breaker.write', writes }
+      : { type: 'circuit-breaker.write', writes, wait };
   }
 
   answered(outcomes: readonly Outcome[]): void {

@@ -29,8 +29,16 @@ export type Write =
 
 /** How one change ended. */
 export type Outcome =
-  /** Applied. `existed` for delete and touch, `value` for increment. */
-  | { readonly status: 'done'; readonly existed?: boolean; readonly value?: number }
+  /**
+   * Applied. `existed` for delete and touch, `value` for increment, `replicas` where it was asked how many have it. Of a
+   * replay `existed` says that the tier held this very version already.
+   */
+  | {
+      readonly status: 'done';
+      readonly existed?: boolean;
+      readonly value?: number;
+      readonly replicas?: number;
+    }
   /** The tier holds something newer; nothing was changed. Replays only. */
   | { readonly status: 'superseded' }
   /** The key does not hold a number that can be incremented; nothing was changed. */
@@ -51,8 +59,8 @@ export interface Tier {
   readonly name: TierName;
   /** The stored text of each key, in order; null where there is none, undefined where it could not be read. */
   read(keys: readonly string[]): Awaitable<readonly (string | null | undefined)[]>;
-  /** Applies changes unconditionally, in order. */
-  write(writes: readonly Write[]): Awaitable<readonly Outcome[]>;
+  /** Applies changes unconditionally, in order. With `wait`, outcomes say how many replicas have them, given a little time. */
+  write(writes: readonly Write[], wait?: number): Awaitable<readonly Outcome[]>;
   /** Applies changes only where the tier holds nothing newer: for what comes late. */
   replay(writes: readonly Write[]): Awaitable<readonly Outcome[]>;
   /** One page of the keys that begin with `prefix`; a key may come twice. */

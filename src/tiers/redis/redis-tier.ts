@@ -2,6 +2,7 @@ import { Cluster } from 'ioredis';
 import { KeySpace } from '../../wire/keys.ts';
 import {
   BatchFailure,
+  DONE,
   type Outcome,
   type ProbeReport,
   type RemoteTier,
@@ -10,7 +11,9 @@ import {
 } from '../tier.ts';
 import { replayArguments, replayOutcomes, writeArguments, writeOutcomes } from './changes.ts';
 import { connectClient, createClient, destroyClient, type RedisClient } from './client.ts';
-import { failureKind, safeError } from './failures.ts';
+import { Confirmations } from './confirmations.ts';
+import { isRedirection, serverOf } from './direct.ts';
+import { failureKind, replyCode, safeError } from './failures.ts';
 import type { RedisTierOptions } from './options.ts';
 import { Script } from './script.ts';
 import { send } from './send.ts';
@@ -26,12 +29,14 @@ export class RedisTier implements RemoteTier {
   readonly #options: RedisTierOptions;
   readonly #space: KeySpace;
   #client: RedisClient | undefined;
+  readonly #confirmations: Confirmations;
   /** What must be added to the monotonic clock to get the time of the server, or a little more; never less. */
   #ahead = Number.NaN;
 
   constructor(options: RedisTierOptions) {
     this.#options = options;
     this.#space = new KeySpace(options.prefix);
+    this.#confirmations = new Confirmations(options);
   }
 
   get connected(): boolean {
@@ -77,6 +82,7 @@ export class RedisTier implements RemoteTier {
   disconnect(): void {
     const client = this.#client;
     this.#client = undefined;
+    this.#confirmations.close();
     if (client !== undefined) destroyClient(client);
   }
 
@@ -91,12 +97,47 @@ export class RedisTier implements RemoteTier {
     );
   }
 
-  async write(writes: readonly Write[]): Promise<readonly Outcome[]> {
+  async write(writes: readonly Write[], wait = 0): Promise<readonly Outcome[]> {
     const client = this.#ready();
     return this.#grouped(client, writes, async (group) => {
       const { keys, args } = writeArguments(group, this.#space, this.#options.tombstoneTtl);
       args.push(this.#expiry(client));
-      return writeOutcomes(group, await WRITE.run(client, keys, args));
+      const server = serverOf(client, keys[0] ?? '');
+      if (server === undefined) return this.#detour(client, group, false);
+      const { stream } = server;
+      let outcomes: readonly Outcome[];
+      try {
+        outcomes = writeOutcomes(group, await WRITE.run(server, keys, args));
+      } catch (error) {
+        if (!(client instanceof Cluster) || !isRedirection(error)) throw error;
+        return this.#detour(client, group, replyCode(error) === 'MOVED');
+      }
+      if (wait === 0) return outcomes;
+      const replicas = await this.#confirmations.replicas(server, stream ?? server.stream, wait);
+      return outcomes.map((outcome) => (outcome.status === 'done' ? { ...outcome, replicas } : outcome));
+    });
+  }
+
+  /**
+   * Changes of a slot that moves or has moved, each for itself, as keys of one slot may be in two places. What goes by a
+   * detour may be overtaken by what is sent after it: where the key is known to have arrived (`moved`), and for deletions
+   * anywhere, a change is made only where nothing newer is found.
+   */
+  async #detour(client: RedisClient, group: readonly Write[], moved: boolean): Promise<readonly Outcome[]> {
+    const made = await Promise.allSettled(
+      group.map(async (write): Promise<Outcome | undefined> => {
+        if (write.op === 'delete' || (moved && write.op === 'set')) {
+          const { keys, args } = replayArguments([write], this.#space, this.#options.tombstoneTtl);
+          const [outcome] = replayOutcomes([write], await REPLAY.run(client, keys, [...args, '']));
+          return outcome?.status === 'superseded' ? DONE : outcome;
+        }
+        const { keys, args } = writeArguments([write], this.#space, this.#options.tombstoneTtl);
+        return writeOutcomes([write], await WRITE.run(client, keys, [...args, '']))[0];
+      }),
+    );
+    return made.map((result): Outcome => {
+      if (result.status === 'fulfilled' && result.value !== undefined) return result.value;
+      return { status: 'failed', error: safeError(result.status === 'rejected' ? result.reason : undefined) };
     });
   }
 
