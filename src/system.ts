@@ -1,6 +1,7 @@
 import { cacheActor } from '../actors/cache/actor.ts';
 import { Journal } from '../actors/cache/journal.ts';
 import { LeaseTable } from '../actors/cache/lease-table.ts';
+import { Reassertion } from '../actors/cache/reassertion.ts';
 import type { CacheState } from '../actors/cache/state.ts';
 import { healthActor } from '../actors/health/actor.ts';
 import { metricsActor } from '../actors/metrics/actor.ts';
@@ -14,6 +15,7 @@ import { type BreakerState, EventBus, type SystemState } from './runtime/events.
 import type { Logger } from './runtime/logger.ts';
 import type { AnyProtocol } from './runtime/protocol.ts';
 import type { ActorSpec } from './system/define-actor.ts';
+import { Failovers } from './system/failovers.ts';
 import { firstWord } from './system/first-word.ts';
 import { MailRoom } from './system/mail-room.ts';
 import { narrate } from './system/narrate.ts';
@@ -88,7 +90,8 @@ export function startUnderstudy<const A extends readonly ActorSpec[] = readonly 
     children.push(new Child(spec, ref, mail.context()));
     return ref;
   };
-  const redis = redisActor(options, { clock, tracing, instruments, logger, events, time });
+  const failovers = new Failovers(events);
+  const redis = redisActor(options, { clock, tracing, instruments, logger, events, time, failovers });
   const breakerRef = redis && supervise(redis);
   const cacheRef = supervise(
     cacheActor({
@@ -116,7 +119,7 @@ export function startUnderstudy<const A extends readonly ActorSpec[] = readonly 
   supervise(metricsActor(instruments));
   for (const spec of actors) supervise(spec);
   const supervisorRef = mail.open({ id: 'supervisor' });
-  observe({ events, instruments, refs: mail.refs, cache, redisConfigured: redis !== undefined });
+  observe({ events, instruments, refs: mail.refs, cache, failovers, redisConfigured: redis !== undefined });
   narrate(events, logger, clock);
 
   const reached = redis ? firstWord(events, clock, options.redis?.connectTimeout ?? 0) : Promise.resolve();
@@ -130,8 +133,13 @@ export function startUnderstudy<const A extends readonly ActorSpec[] = readonly 
 }
 
 function cacheState(options: Options, time: HybridClock): CacheState {
+  const { redis, failover } = options;
+  const watched = (redis?.sentinel ?? redis?.cluster) !== undefined && failover.maxEntries > 0;
+  // What is remembered no longer than a deletion is in Redis cannot bring back what another process deleted.
+  const window = Math.min(failover.window, redis?.tombstoneTtl ?? failover.window);
   return {
     time,
+    reassertion: watched ? new Reassertion({ ...failover, window }) : undefined,
     memory: new MemoryTier(options.memory, time),
     journal: new Journal(options.journal, time),
     leases: new LeaseTable(options.lease.ttl),

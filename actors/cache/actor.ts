@@ -97,7 +97,10 @@ class CacheBehaviour implements Behaviour {
     writes.attach(mailbox, () => replayer.kick());
     this.#sweeps.attach(breaker, mailbox, replayer);
     this.#unsubscribe = events.subscribe((event) => {
-      if (event.type === 'breaker.changed' && event.state === 'closed') replayer.kick();
+      if (event.type === 'redis.failover')
+        state.reassertion?.begin(state.journal, state.time.now(), (key) => mailbox.recency.changed(key));
+      else if (event.type !== 'breaker.changed' || event.state !== 'closed') return;
+      replayer.kick();
     });
     replayer.kick();
   }

@@ -101,6 +101,8 @@ export class Replayer {
       superseded: journal.superseded - before.superseded,
       remaining: journal.size,
     });
+    const reasserted = journal.size === 0 ? this.#state.reassertion?.report() : undefined;
+    if (reasserted !== undefined) this.#events.publish({ type: 'redis.reasserted', ...reasserted });
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const resolve of waiting) resolve();
@@ -112,7 +114,7 @@ export class Replayer {
   }
 
   async #step(): Promise<void> {
-    const { journal, time, memory } = this.#state;
+    const { journal, time, memory, reassertion } = this.#state;
     const clearing = journal.clearing();
     const candidates = clearing === undefined ? journal.next(BATCH) : [];
     // What was accepted before these must be in Redis before: it is made there without a look at versions. What has come
@@ -131,9 +133,12 @@ export class Replayer {
     });
     let failed = false;
     for (const [index, write] of writes.entries()) {
-      const status = outcomes[index]?.status;
+      const outcome = outcomes[index];
+      const status = outcome?.status;
+      if (outcome !== undefined) reassertion?.settled(write, outcome);
       if (status === 'done') {
         journal.confirm(write);
+        reassertion?.acknowledged(write);
         // What a relative change led to is known to Redis only.
         if (write.op === 'increment' || write.op === 'touch') memory.forget(write.key);
       } else if (status === 'failed' || status === undefined) failed = true;
@@ -167,6 +172,7 @@ export class Replayer {
       cursor = page.cursor;
     } while (cursor !== undefined);
     this.#state.journal.confirmClearing(clearing);
+    this.#state.reassertion?.cleared(clearing);
     for (const waiter of [...this.#clearWaiters]) {
       // A wider or later clearing may have taken the place of the one that it waits for.
       if (!waiter.prefix.startsWith(clearing.prefix) || waiter.version > clearing.version) continue;

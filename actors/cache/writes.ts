@@ -65,6 +65,7 @@ export class Writes implements ChangeOwner {
 
   ended(change: Change, outcome: Outcome): void {
     const { write } = change;
+    if (outcome.status === 'done') this.#state.reassertion?.acknowledged(write);
     if (change.answeredLate) {
       if (outcome.status === 'done') this.#state.journal.confirm(write);
     } else if (outcome.status === 'failed') {

@@ -37,6 +37,8 @@ export const DEFAULTS = {
   mailbox: { capacity: 65_536 },
   journal: { maxEntries: 100_000, maxBytes: 67_108_864 },
   lease: { ttl: '30s' },
+  /** Changes that Redis confirmed lately, to be made again when a failover lost them: on Sentinel and Cluster. */
+  failover: { window: '1m', maxEntries: 16_384, maxBytes: 33_554_432 },
   supervisor: { strategy: 'one-for-one', intensity: 5, period: 10_000, backoff: { min: 20, max: 2_000 } },
   /** Within which stopping finishes what is under way. */
   drain: 5_000,

@@ -3,12 +3,14 @@ import type { ActorRef } from '../runtime/actor-ref.ts';
 import type { EventBus } from '../runtime/events.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
 import { observeProcess } from '../telemetry/process-metrics.ts';
+import type { Failovers } from './failovers.ts';
 
 export interface Observed {
   readonly events: EventBus;
   readonly instruments: Instruments;
   readonly refs: ReadonlyMap<string, ActorRef>;
   readonly cache: CacheState;
+  readonly failovers: Failovers;
   readonly redisConfigured: boolean;
 }
 
@@ -19,7 +21,7 @@ const LOST_FOR: readonly string[] = ['ACTOR_CRASHED', 'ACTOR_UNAVAILABLE', 'OVER
  * Turns the state of a system, and what happens in it, into metrics. The actors know nothing of it. Every series that
  * can be known is there from the start, at 0: a rate can be taken only of what was there before.
  */
-export function observe({ events, instruments, refs, cache, redisConfigured }: Observed): void {
+export function observe({ events, instruments, refs, cache, failovers, redisConfigured }: Observed): void {
   const { journal, memory } = cache;
   const mailboxes = 'Messages that wait for an answer, by actor.';
   const restarts = (actor: string) =>
@@ -49,6 +51,14 @@ export function observe({ events, instruments, refs, cache, redisConfigured }: O
   gauge('understudy_memory_entries', 'Entries in the memory tier.', () => memory.size);
   gauge('understudy_memory_bytes', 'Estimated size of the memory tier.', () => memory.bytes);
   total('understudy_memory_evictions_total', 'Entries pushed out by newer ones.', () => memory.evictions);
+  if (redisConfigured) {
+    total('understudy_failovers_total', 'Masters of Redis that were replaced.', () => failovers.count);
+    for (const fate of ['restored', 'held', 'superseded', 'skipped'] as const) {
+      const help = 'Recent changes that a failover may have lost, by what had become of them.';
+      const read = () => cache.reassertion?.counts[fate] ?? 0;
+      instruments.counterOf('understudy_reasserted_total', help, read, { fate });
+    }
+  }
   observeProcess(instruments);
 }
 

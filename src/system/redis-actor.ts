@@ -11,6 +11,7 @@ import type { Tracing } from '../telemetry/port.ts';
 import { failureKind } from '../tiers/redis/failures.ts';
 import { RedisTier } from '../tiers/redis/redis-tier.ts';
 import type { HybridClock } from '../wire/hybrid-clock.ts';
+import type { Failovers } from './failovers.ts';
 
 /** Milliseconds between probes of a closed breaker. */
 const HEARTBEAT = 5_000;
@@ -22,15 +23,16 @@ export interface RedisActorParts {
   readonly logger: Logger;
   readonly events: EventBus;
   readonly time: HybridClock;
+  readonly failovers: Failovers;
 }
 
 /** The circuit-breaker actor in front of the Redis that is configured; undefined where none is. */
 export function redisActor(options: Options, parts: RedisActorParts): ChildSpec | undefined {
   const { redis } = options;
   if (redis === undefined) return undefined;
-  const { clock, tracing, instruments, logger, events, time } = parts;
+  const { clock, tracing, instruments, logger, events, time, failovers } = parts;
   const settings = redisTierOptions(redis, options.prefix);
-  const tier = new RedisTier(settings);
+  const tier = new RedisTier(settings, failovers.saw);
   const { probe, ...thresholds } = options.breaker;
   const isRefusal = (error: unknown): boolean => failureKind(error) === 'refused';
   return circuitBreakerActor({

@@ -91,6 +91,8 @@ export interface RemoteTier extends Tier {
 }
 
 export const DONE: Outcome = Object.freeze({ status: 'done' });
+/** A late change that was there already. */
+export const HELD: Outcome = Object.freeze({ status: 'done', existed: true });
 export const SUPERSEDED: Outcome = Object.freeze({ status: 'superseded' });
 export const NOT_A_NUMBER: Outcome = Object.freeze({ status: 'not-a-number' });
 

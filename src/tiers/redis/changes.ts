@@ -1,5 +1,5 @@
 import type { KeySpace } from '../../wire/keys.ts';
-import { DONE, NOT_A_NUMBER, type Outcome, SUPERSEDED, type Write } from '../tier.ts';
+import { DONE, HELD, NOT_A_NUMBER, type Outcome, SUPERSEDED, type Write } from '../tier.ts';
 import { safeError } from './failures.ts';
 
 const LETTER = { set: 's', delete: 'd', touch: 't', increment: 'i' } as const;
@@ -80,6 +80,7 @@ export function replayOutcomes(writes: readonly Write[], reply: unknown): Outcom
   return writes.map((_, at) => {
     if (at >= applied) return failed(failure);
     if (rest[at] === 1) return DONE;
+    if (rest[at] === 3) return HELD;
     return rest[at] === 2 ? NOT_A_NUMBER : SUPERSEDED;
   });
 }

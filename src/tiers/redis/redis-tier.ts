@@ -14,6 +14,7 @@ import { connectClient, createClient, destroyClient, type RedisClient } from './
 import { Confirmations } from './confirmations.ts';
 import { isRedirection, serverOf } from './direct.ts';
 import { failureKind, replyCode, safeError } from './failures.ts';
+import { historiesOf, isWhole } from './histories.ts';
 import type { RedisTierOptions } from './options.ts';
 import { Script } from './script.ts';
 import { send } from './send.ts';
@@ -33,8 +34,14 @@ export class RedisTier implements RemoteTier {
   /** What must be added to the monotonic clock to get the time of the server, or a little more; never less. */
   #ahead = Number.NaN;
 
-  constructor(options: RedisTierOptions) {
+  /** A master may have been replaced since its history was read last: what is read is not to be relied on before. */
+  #suspect = false;
+  readonly #onHistories: ((histories: readonly string[]) => void) | undefined;
+
+  /** `onHistories` is told the replication histories of the masters whenever they were read, where they may change. */
+  constructor(options: RedisTierOptions, onHistories?: (histories: readonly string[]) => void) {
     this.#options = options;
+    if (options.topology.kind !== 'standalone') this.#onHistories = onHistories;
     this.#space = new KeySpace(options.prefix);
     this.#confirmations = new Confirmations(options);
   }
@@ -61,6 +68,8 @@ export class RedisTier implements RemoteTier {
     // Each failed command tells its own caller; without a listener the client would print them as well.
     client.on('error', () => {});
     this.#client = client;
+    this.#suspect = this.#onHistories !== undefined;
+    this.#watch(client);
     try {
       await connectClient(client, this.#options.connectTimeout);
       return await this.#verify(client);
@@ -90,11 +99,14 @@ export class RedisTier implements RemoteTier {
     if (keys.length === 0) return [];
     const client = this.#ready();
     const names = keys.map((key) => this.#space.data(key));
-    return runGroups<string, string | null | undefined>(
+    const found = await runGroups<string, string | null | undefined>(
       groupBySlot(client, names, (name) => name),
       async (group) => texts(await send(client, 'mget', [...group])),
       () => undefined,
     );
+    // Whoever is told of a failover must have been before these are looked at.
+    if (this.#suspect) await this.#inspect(client);
+    return found;
   }
 
   async write(writes: readonly Write[], wait = 0): Promise<readonly Outcome[]> {
@@ -197,10 +209,32 @@ export class RedisTier implements RemoteTier {
     const [report] = await within(
       this.#options.connectTimeout,
       'no answer',
-      Promise.all([timeOf(client), this.#writable(client)]),
+      Promise.all([timeOf(client), this.#writable(client), this.#inspect(client)]),
     );
     this.#ahead = report.serverTime - began;
     return report;
+  }
+
+  /** Notices by itself when a connection breaks that the client will make anew. */
+  #watch(client: RedisClient): void {
+    if (this.#onHistories === undefined) return;
+    const look = (): void => {
+      if (this.#suspect && this.#client === client && client.status === 'ready')
+        void this.#inspect(client).catch(() => {});
+    };
+    const doubt = (): void => {
+      if (this.#client === client) this.#suspect = true;
+    };
+    client.on(client instanceof Cluster ? '-node' : 'close', doubt);
+    client.on(client instanceof Cluster ? 'refresh' : 'ready', look);
+  }
+
+  async #inspect(client: RedisClient): Promise<void> {
+    if (this.#onHistories === undefined) return;
+    const histories = await historiesOf(client);
+    if (this.#client !== client) return;
+    this.#onHistories(histories);
+    this.#suspect = !isWhole(client);
   }
 
   /** Last argument of the scripts: when, by the clock of the server, what is sent now must not be carried out any more. */

@@ -4,7 +4,7 @@
 -- ARGV[2]  milliseconds a tombstone is kept
 -- ARGV[..] per change: version, fresh, ttl, payload (s: stored text, i: by, d and t: '')
 -- ARGV[last] milliseconds since the epoch until which the changes may be made, or '' for ever
--- Result   { changes applied or passed over, error or '', then per change: 1 applied, 0 superseded, 2 not a number }
+-- Result   { changes applied or passed over, error or '', then per change: 1 applied, 0 superseded, 2 not a number, 3 it was there }
 local pcall, byte, sub = redis.pcall, string.byte, string.sub
 local ops, tombstone_ttl = ARGV[1], ARGV[2]
 local HEAD = '{"understudy":1,"version":"'
@@ -61,6 +61,8 @@ for at = 1, #ops do
         end
       end
     end
+  elseif made or buried == version then
+    result = 3
   elseif current > version then
     result = 0
   elseif op == 115 then
