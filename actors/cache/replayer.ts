@@ -63,7 +63,11 @@ export class Replayer {
 
   /** Starts, unless it runs already or there is nothing to do. */
   kick(): void {
-    if (this.#running || this.#stopped || !this.#state.redisUp || this.#state.journal.size === 0) return;
+    if (this.#running || this.#stopped || !this.#state.redisUp) return;
+    if (this.#state.journal.size === 0) {
+      this.#reportFailover();
+      return;
+    }
     this.#running = true;
     this.#clock.clearTimeout(this.#timer);
     void this.#run();
@@ -101,11 +105,15 @@ export class Replayer {
       superseded: journal.superseded - before.superseded,
       remaining: journal.size,
     });
-    const reasserted = journal.size === 0 ? this.#state.reassertion?.report() : undefined;
-    if (reasserted !== undefined) this.#events.publish({ type: 'redis.reasserted', ...reasserted });
+    if (journal.size === 0) this.#reportFailover();
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const resolve of waiting) resolve();
+  }
+
+  #reportFailover(): void {
+    const reasserted = this.#state.reassertion?.report();
+    if (reasserted !== undefined) this.#events.publish({ type: 'redis.reasserted', ...reasserted });
   }
 
   #retry(): void {

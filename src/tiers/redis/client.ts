@@ -33,8 +33,11 @@ export function createClient(options: RedisTierOptions): RedisClient {
     lazyConnect: true,
   };
   const { topology } = options;
-  if (topology.kind === 'cluster')
-    return new Cluster([...topology.nodes], clusterOptions(shared, options, topology.nodes.length));
+  if (topology.kind === 'cluster') {
+    const cluster = new Cluster([...topology.nodes], clusterOptions(shared, options, topology.nodes.length));
+    cluster.on('+node', catchAsking);
+    return cluster;
+  }
   const single: Settings = {
     ...shared,
     enableOfflineQueue: false,
@@ -51,6 +54,16 @@ export function createClient(options: RedisTierOptions): RedisClient {
     ...(topology.sentinelPassword === undefined ? {} : { sentinelPassword: topology.sentinelPassword }),
     ...(options.tls === undefined ? {} : { sentinelTLS: options.tls, enableTLSForSentinelMode: true }),
   });
+}
+
+/** A Cluster says ASKING and looks at no answer: when the connection breaks meanwhile, nobody would catch that. */
+function catchAsking(node: Redis): void {
+  const asking = node.asking.bind(node);
+  node.asking = () => {
+    const answer = asking();
+    answer.catch(() => {});
+    return answer;
+  };
 }
 
 function clusterOptions(redisOptions: Settings, options: RedisTierOptions, nodes: number) {

@@ -101,7 +101,7 @@ export class RedisTier implements RemoteTier {
     const names = keys.map((key) => this.#space.data(key));
     const found = await runGroups<string, string | null | undefined>(
       groupBySlot(client, names, (name) => name),
-      async (group) => texts(await send(client, 'mget', [...group])),
+      (group) => readGroup(client, group),
       () => undefined,
     );
     // Whoever is told of a failover must have been before these are looked at.
@@ -132,19 +132,22 @@ export class RedisTier implements RemoteTier {
 
   /**
    * Changes of a slot that moves or has moved, each for itself, as keys of one slot may be in two places. What goes by a
-   * detour may be overtaken by what is sent after it: where the key is known to have arrived (`moved`), and for deletions
-   * anywhere, a change is made only where nothing newer is found.
+   * detour may be overtaken by what is sent after it, so what can be is made only where nothing newer is found. Only when
+   * the slot has arrived (`moved`) can a server look at a key and at its tombstone at once.
    */
   async #detour(client: RedisClient, group: readonly Write[], moved: boolean): Promise<readonly Outcome[]> {
     const made = await Promise.allSettled(
       group.map(async (write): Promise<Outcome | undefined> => {
-        if (write.op === 'delete' || (moved && write.op === 'set')) {
-          const { keys, args } = replayArguments([write], this.#space, this.#options.tombstoneTtl);
-          const [outcome] = replayOutcomes([write], await REPLAY.run(client, keys, [...args, '']));
-          return outcome?.status === 'superseded' ? DONE : outcome;
+        const { tombstoneTtl } = this.#options;
+        if (write.op === 'touch' || write.op === 'increment') {
+          const { keys, args } = writeArguments([write], this.#space, tombstoneTtl);
+          return writeOutcomes([write], await WRITE.run(client, keys, [...args, '']))[0];
         }
-        const { keys, args } = writeArguments([write], this.#space, this.#options.tombstoneTtl);
-        return writeOutcomes([write], await WRITE.run(client, keys, [...args, '']))[0];
+        const { keys, args } = replayArguments([write], this.#space, tombstoneTtl);
+        const [data = ''] = keys;
+        const names = moved || write.op === 'delete' ? keys : [data, data];
+        const [outcome] = replayOutcomes([write], await REPLAY.run(client, names, [...args, '']));
+        return outcome?.status === 'superseded' ? DONE : outcome;
       }),
     );
     return made.map((result): Outcome => {
@@ -198,7 +201,8 @@ export class RedisTier implements RemoteTier {
     }));
     const failure = outcomes.find((outcome) => outcome.status === 'failed');
     if (failure === undefined) return outcomes;
-    const failed = groups.length === 1 || outcomes.every((outcome) => outcome.status === 'failed');
+    const single = !(client instanceof Cluster);
+    const failed = single || outcomes.every((outcome) => outcome.status === 'failed');
     if (failed) throw new BatchFailure(outcomes, failure.error);
     return outcomes;
   }
@@ -255,6 +259,18 @@ export class RedisTier implements RemoteTier {
       // A user without the right to write here is no reason not to read.
       if (failureKind(error) !== 'refused') throw error;
     }
+  }
+}
+
+async function readGroup(client: RedisClient, names: readonly string[]): Promise<readonly (string | null)[]> {
+  const server = serverOf(client, names[0] ?? '') ?? client;
+  try {
+    return texts(await send(server, 'mget', [...names]));
+  } catch (error) {
+    if (!(client instanceof Cluster) || !isRedirection(error)) throw error;
+    // Keys of a slot that moves may be in two places.
+    const each = await Promise.all(names.map(async (name) => texts(await send(client, 'mget', [name]))));
+    return each.map(([text]) => text ?? null);
   }
 }
 

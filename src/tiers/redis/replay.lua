@@ -1,5 +1,5 @@
 -- Applies changes that come late, each only where Redis holds nothing newer: compare-and-set by version.
--- KEYS     per change: the data key, its tombstone key
+-- KEYS     per change: the data key, its tombstone key (the data key again: deletions are not looked at)
 -- ARGV[1]  one letter per change: s set, d delete, t touch, i increment
 -- ARGV[2]  milliseconds a tombstone is kept
 -- ARGV[..] per change: version, fresh, ttl, payload (s: stored text, i: by, d and t: '')
@@ -36,7 +36,7 @@ for at = 1, #ops do
   local textless = type(stored) == 'table'
   if textless then stored = '' end
   local made = version_of(stored) == version
-  local current, buried = version_of(stored), pcall('GET', tombstone)
+  local current, buried = version_of(stored), tombstone ~= name and pcall('GET', tombstone)
   if type(buried) == 'string' and buried > current then current = buried end
   local reply, result = nil, 1
   if op == 105 then
