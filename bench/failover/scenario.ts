@@ -6,11 +6,11 @@ import { cutReplication } from '../../test/topologies/cut-replication.ts';
 import { type Group, PREFIX, startGroup, type TopologyName } from './group.ts';
 
 export const FAULTS = ['killed', 'frozen', 'cut off, then killed'] as const;
-export type Fault = (typeof FAULTS)[number];
+type Fault = (typeof FAULTS)[number];
 
 /** Against the loss of what was acknowledged: nothing; `wait: 1`; or making again what was lost, the default. */
 export const PROTECTIONS = ['none', 'wait: 1', 'reassertion'] as const;
-export type Protection = (typeof PROTECTIONS)[number];
+type Protection = (typeof PROTECTIONS)[number];
 
 export interface Scenario {
   readonly topology: TopologyName;
