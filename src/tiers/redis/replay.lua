@@ -61,7 +61,8 @@ for at = 1, #ops do
         end
       end
     end
-  elseif made or buried == version then
+  elseif op == 100 and not stored and buried == version or op ~= 100 and made then
+    -- A clearing deletes what others wrote under their own versions: of a deletion the same version says nothing alone.
     result = 3
   elseif current > version then
     result = 0
