@@ -29,7 +29,7 @@ export type { BreakerState, SystemEvent, SystemListener, SystemState } from './r
 export type { Logger } from './runtime/logger.ts';
 export type { MessageSchema } from './runtime/message-schema.ts';
 export type { AnyProtocol, Message, MessageOf, Protocol, ReplyOf } from './runtime/protocol.ts';
-export type { Cache, CallOptions, FoundAs, WriteOptions } from './system/cache.ts';
+export type { Cache, CallOptions, ChangeOptions, FoundAs, WriteOptions } from './system/cache.ts';
 export type { CoreProtocol } from './system/core-protocol.ts';
 export {
   type ActorDefinition,

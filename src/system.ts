@@ -1,6 +1,7 @@
 import { cacheActor } from '../actors/cache/actor.ts';
 import { Journal } from '../actors/cache/journal.ts';
 import { LeaseTable } from '../actors/cache/lease-table.ts';
+import { Reassertion } from '../actors/cache/reassertion.ts';
 import type { CacheState } from '../actors/cache/state.ts';
 import { healthActor } from '../actors/health/actor.ts';
 import { metricsActor } from '../actors/metrics/actor.ts';
@@ -15,6 +16,7 @@ import type { Logger } from './runtime/logger.ts';
 import type { AnyProtocol } from './runtime/protocol.ts';
 import type { ActorSpec } from './system/define-actor.ts';
 import { afterRecovery, type DurableJournalParts, durableJournal } from './system/durable-journal.ts';
+import { Failovers } from './system/failovers.ts';
 import { firstWord } from './system/first-word.ts';
 import { MailRoom } from './system/mail-room.ts';
 import { narrate } from './system/narrate.ts';
@@ -98,7 +100,8 @@ export function startUnderstudy<const A extends readonly ActorSpec[] = readonly 
     children.push(new Child(spec, ref, mail.context()));
     return ref;
   };
-  const tier = redisTierOf(options);
+  const failovers = new Failovers(events);
+  const tier = redisTierOf(options, failovers.saw);
   const redis = redisActor(options, tier, { clock, tracing, instruments, logger, events, time });
   const breakerRef = redis && supervise(redis);
   const coherence = nearActor(options, cache.near, {
@@ -136,7 +139,7 @@ export function startUnderstudy<const A extends readonly ActorSpec[] = readonly 
   supervise(metricsActor(instruments));
   for (const spec of actors) supervise(spec);
   const supervisorRef = mail.open({ id: 'supervisor' });
-  observe({ events, instruments, refs: mail.refs, cache, redisConfigured: redis !== undefined });
+  observe({ events, instruments, refs: mail.refs, cache, failovers, redisConfigured: redis !== undefined });
   narrate(events, logger, clock);
 
   const start = () => {
@@ -161,6 +164,7 @@ function cacheState(
     near: nearOf(options, memory),
     journal,
     mirror: durableJournal(options, { ...parts, journal }),
+    reassertion: reassertionOf(options),
     leases: new LeaseTable(options.lease.ttl),
     redisUp: false,
   };
@@ -179,4 +183,12 @@ function follow(events: EventBus, cache: CacheState, redisConfigured: boolean) {
     cache.redisUp = event.state === 'closed';
   });
   return now;
+}
+
+/** Only where a failover may lose what was confirmed. */
+function reassertionOf({ redis, failover }: Options): Reassertion | undefined {
+  if ((redis?.sentinel ?? redis?.cluster) === undefined || failover.maxEntries === 0) return undefined;
+  // What is remembered no longer than a deletion is in Redis cannot bring back what another process deleted.
+  const window = Math.min(failover.window, redis?.tombstoneTtl ?? failover.window);
+  return new Reassertion({ ...failover, window });
 }

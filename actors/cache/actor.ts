@@ -108,8 +108,11 @@ class CacheBehaviour implements Behaviour {
     this.#writes.attach(new Fulfilments({ state, tally: this.#tally, writes, mailbox, remote }));
     this.#sweeps.attach(breaker, mailbox, replayer);
     this.#unsubscribe = events.subscribe((event) => {
-      if (event.type === 'breaker.changed' && event.state === 'closed') replayer.kick();
-      if (event.type === 'journal.store' && event.recovered > 0) replayer.kick();
+      if (event.type === 'redis.failover')
+        state.reassertion?.begin(state.journal, state.time.now(), (key) => mailbox.recency.changed(key));
+      const closed = event.type === 'breaker.changed' && event.state === 'closed';
+      const recovered = event.type === 'journal.store' && event.recovered > 0;
+      if (closed || recovered || event.type === 'redis.failover') replayer.kick();
     });
     replayer.kick();
   }

@@ -1,6 +1,7 @@
 import type { Lateness } from '../../src/runtime/envelope.ts';
 import type { Outcome, TierName, Write } from '../../src/tiers/tier.ts';
 import type { QueuedWrite } from './group.ts';
+import type { Accepted } from './messages.ts';
 import type { Writer } from './writer.ts';
 
 /** Whoever sees a change through. */
@@ -17,6 +18,7 @@ export interface ChangeOwner {
 export class Change implements QueuedWrite, Lateness {
   write: Write;
   readonly writer: Writer;
+  readonly wait: number;
   /** Whether memory held the key when the change came. */
   existedHere = false;
   /** The journal's change of the same key that this one took the place of. */
@@ -28,10 +30,11 @@ export class Change implements QueuedWrite, Lateness {
   readonly #owner: ChangeOwner;
   #settled = false;
 
-  constructor(write: Write, writer: Writer, owner: ChangeOwner) {
+  constructor(write: Write, writer: Writer, owner: ChangeOwner, wait = 0) {
     this.write = write;
     this.writer = writer;
     this.#owner = owner;
+    this.wait = wait;
   }
 
   get wanted(): boolean {
@@ -66,7 +69,17 @@ export class Change implements QueuedWrite, Lateness {
     // One of many may be answered before the deadline of all of them: it is not overdue then.
     this.#settled = true;
     const done = outcome.status === 'done' ? outcome : undefined;
-    const accepted = { tier, degraded, durable, version: this.write.version };
+    const { version } = this.write;
+    const accepted =
+      this.wait === 0
+        ? { tier, degraded, durable, version }
+        : this.#counted(tier, degraded, durable, done?.replicas ?? 0);
     this.writer.accepted(accepted, this.existedHere || done?.existed === true, done?.value ?? 0);
+  }
+
+  /** Redis alone does not make it durable: as many replicas as were asked for must have it. The journal's store does. */
+  #counted(tier: TierName, degraded: boolean, kept: boolean, replicas: number): Accepted {
+    const durable = kept && (tier !== 'redis' || replicas >= this.wait);
+    return { tier, degraded, durable, version: this.write.version, replicas };
   }
 }

@@ -10,6 +10,9 @@ export interface DoorOptions {
   readonly maxValueLength: number;
 }
 
+/** More than any sensible group has: a mistaken number, as of milliseconds, is told from a wish. */
+const MOST_REPLICAS = 64;
+
 /** Where bad input is refused, before anything has changed. */
 export class Door {
   readonly #options: DoorOptions;
@@ -44,6 +47,16 @@ export class Door {
   keys(keys: readonly string[]): void {
     if (!Array.isArray(keys)) throw new UnderstudyError('INVALID_MESSAGE', 'keys: expected an array of keys');
     for (const key of keys) checkKey(key);
+  }
+
+  /** How many replicas must confirm a change. */
+  wait(wait: number | undefined): number {
+    if (wait === undefined) return 0;
+    if (Number.isInteger(wait) && wait >= 0 && wait <= MOST_REPLICAS) return wait;
+    throw new UnderstudyError(
+      'INVALID_OPTION',
+      `wait: expected a whole number from 0 to ${MOST_REPLICAS}, got ${typeof wait === 'number' ? wait : `a ${typeof wait}`}`,
+    );
   }
 
   /** How much to add. Counters are whole numbers, so that every tier adds alike. */

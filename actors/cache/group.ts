@@ -10,6 +10,8 @@ export interface QueuedWrite {
   readonly wanted: boolean;
   /** Told which slip knows whether an increment was made, before it is sent. */
   sentWith(receipt: string): void;
+  /** Replicas that must have it before it is durable. */
+  readonly wait: number;
   settle(outcome: Outcome): void;
 }
 

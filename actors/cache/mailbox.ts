@@ -221,7 +221,9 @@ export class Mailbox implements ReadsHost, WritesHost, LeasesHost {
     let bytes = 0;
     for (const queued of group.writes) {
       const length = queued.write.op === 'set' ? queued.write.stored.length : 0;
-      if (part.length >= maxKeys || (part.length > 0 && bytes + length > maxBytes)) {
+      // Who waits for replicas holds up nobody else.
+      const parts = part[0] !== undefined && part[0].wait > 0 !== queued.wait > 0;
+      if (parts || part.length >= maxKeys || (part.length > 0 && bytes + length > maxBytes)) {
         this.#pushWrites(part, group);
         part = [];
         bytes = 0;

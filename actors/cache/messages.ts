@@ -22,11 +22,19 @@ export interface NotFound extends Provenance {
 
 /** What a change answers: it is accepted, and this is how safe it is. */
 export interface Accepted extends Provenance {
-  /** True once it outlives this process: Redis has confirmed it, or the store of the journal. */
+  /**
+   * True once it outlives this process: Redis, and as many replicas as `wait` asked for, have confirmed it, or the store
+   * of the journal has.
+   */
   readonly durable: boolean;
   /** Orders this change against all others. */
   readonly version: string;
+  /** Replicas that had confirmed it by then. Only where `wait` asked for some. */
+  readonly replicas?: number;
 }
+
+/** Replicas that must have confirmed a change for its answer to be `durable: true`: 0 (the default) to 64. */
+type Wait = number;
 
 /** A lease to load one key, granted to exactly one asker at a time. */
 export interface Leased extends NotFound {
@@ -75,19 +83,28 @@ export type CacheProtocol = Protocol<{
   'cache.has': { request: { key: string }; reply: boolean };
   /** Replies with the pairs that were found, in the order asked for. */
   'cache.getMany': { request: { keys: readonly string[] }; reply: readonly (readonly [string, unknown])[] };
-  'cache.set': { request: { key: string; value: unknown; ttl?: Ttl | undefined }; reply: Accepted };
-  'cache.setMany': { request: { entries: readonly Entry[]; ttl?: Ttl | undefined }; reply: Accepted };
-  'cache.delete': { request: { key: string }; reply: Accepted & { readonly existed: boolean } };
+  'cache.set': {
+    request: { key: string; value: unknown; ttl?: Ttl | undefined; wait?: Wait | undefined };
+    reply: Accepted;
+  };
+  'cache.setMany': {
+    request: { entries: readonly Entry[]; ttl?: Ttl | undefined; wait?: Wait | undefined };
+    reply: Accepted;
+  };
+  'cache.delete': {
+    request: { key: string; wait?: Wait | undefined };
+    reply: Accepted & { readonly existed: boolean };
+  };
   'cache.deleteMany': {
-    request: { keys: readonly string[] };
+    request: { keys: readonly string[]; wait?: Wait | undefined };
     reply: Accepted & { readonly deleted: number };
   };
   'cache.touch': {
-    request: { key: string; ttl?: Ttl | undefined };
+    request: { key: string; ttl?: Ttl | undefined; wait?: Wait | undefined };
     reply: Accepted & { readonly existed: boolean };
   };
   'cache.increment': {
-    request: { key: string; by?: number | undefined; ttl?: Ttl | undefined };
+    request: { key: string; by?: number | undefined; ttl?: Ttl | undefined; wait?: Wait | undefined };
     reply: Accepted & { readonly value: number };
   };
   'cache.clear': { request: { prefix?: string | undefined }; reply: Accepted & { readonly cleared: number } };

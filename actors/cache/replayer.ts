@@ -69,7 +69,11 @@ export class Replayer {
 
   /** Starts, unless it runs already or there is nothing to do. */
   kick(): void {
-    if (this.#running || this.#stopped || !this.#state.redisUp || this.#state.journal.size === 0) return;
+    if (this.#running || this.#stopped || !this.#state.redisUp) return;
+    if (this.#state.journal.size === 0) {
+      this.#reportFailover();
+      return;
+    }
     this.#clock.clearTimeout(this.#timer);
     if (!this.#due()) {
       this.#later();
@@ -116,9 +120,15 @@ export class Replayer {
       remaining: journal.size,
       aside: journal.aside.size,
     });
+    if (journal.size === 0) this.#reportFailover();
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const resolve of waiting) resolve();
+  }
+
+  #reportFailover(): void {
+    const reasserted = this.#state.reassertion?.report();
+    if (reasserted !== undefined) this.#events.publish({ type: 'redis.reasserted', ...reasserted });
   }
 
   #retry(): void {
@@ -138,7 +148,7 @@ export class Replayer {
   }
 
   async #step(): Promise<void> {
-    const { journal, time } = this.#state;
+    const { journal, time, reassertion } = this.#state;
     const clearing = journal.clearing();
     const candidates = clearing === undefined ? journal.next(BATCH, this.#clock.monotonic()) : [];
     // What was accepted before these must be in Redis before: it is made there without a look at versions. What has come
@@ -157,11 +167,13 @@ export class Replayer {
     for (const [index, write] of writes.entries()) {
       const outcome = outcomes[index];
       const status = outcome?.status;
+      if (outcome !== undefined) reassertion?.settled(write, outcome);
       if (isRefused(outcome)) {
         // A change that came meanwhile is offered at once.
         if (journal.get(write.key) === write) journal.aside.add(write.key, this.#clock.monotonic());
       } else if (status === 'done') {
         journal.confirm(write);
+        reassertion?.acknowledged(write);
         // What a relative change led to is known to Redis only.
         if (write.op === 'increment' || write.op === 'touch') unknown.push(write.key);
       } else if (status === 'failed' || status === undefined) failed = true;
@@ -184,6 +196,7 @@ export class Replayer {
     // Nothing is there yet of what is being loaded: what is left behind says that it must not be stored.
     await this.#clearKeys(clearing, true);
     this.#state.journal.confirmClearing(clearing);
+    this.#state.reassertion?.cleared(clearing);
     // Too many were refused to remember them all: everything is to be cleared again, and not at once.
     if (this.#state.journal.clearing() !== undefined && this.#state.journal.aside.size > 0)
       throw new Interrupted();

@@ -16,6 +16,7 @@ const ttl = z
 const number = z
   .custom<number>((given) => typeof given === 'number', `expected ${NUMBER}`)
   .register(annotations, { expected: NUMBER });
+const wait = number;
 const value = z.unknown();
 const entry = z.strictObject({ key, value, ttl: ttl.optional() }).readonly();
 
@@ -25,20 +26,33 @@ export const cacheSchema = {
   'cache.find': z.strictObject({ type: z.literal('cache.find'), key }),
   'cache.has': z.strictObject({ type: z.literal('cache.has'), key }),
   'cache.getMany': z.strictObject({ type: z.literal('cache.getMany'), keys }),
-  'cache.set': z.strictObject({ type: z.literal('cache.set'), key, value, ttl: ttl.optional() }),
+  'cache.set': z.strictObject({
+    type: z.literal('cache.set'),
+    key,
+    value,
+    ttl: ttl.optional(),
+    wait: wait.optional(),
+  }),
   'cache.setMany': z.strictObject({
     type: z.literal('cache.setMany'),
     entries: z.array(entry).readonly(),
     ttl: ttl.optional(),
+    wait: wait.optional(),
   }),
-  'cache.delete': z.strictObject({ type: z.literal('cache.delete'), key }),
-  'cache.deleteMany': z.strictObject({ type: z.literal('cache.deleteMany'), keys }),
-  'cache.touch': z.strictObject({ type: z.literal('cache.touch'), key, ttl: ttl.optional() }),
+  'cache.delete': z.strictObject({ type: z.literal('cache.delete'), key, wait: wait.optional() }),
+  'cache.deleteMany': z.strictObject({ type: z.literal('cache.deleteMany'), keys, wait: wait.optional() }),
+  'cache.touch': z.strictObject({
+    type: z.literal('cache.touch'),
+    key,
+    ttl: ttl.optional(),
+    wait: wait.optional(),
+  }),
   'cache.increment': z.strictObject({
     type: z.literal('cache.increment'),
     key,
     by: number.optional(),
     ttl: ttl.optional(),
+    wait: wait.optional(),
   }),
   'cache.clear': z.strictObject({ type: z.literal('cache.clear'), prefix: z.string().optional() }),
   'cache.keys': z.strictObject({

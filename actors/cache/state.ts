@@ -4,6 +4,7 @@ import type { HybridClock } from '../../src/wire/hybrid-clock.ts';
 import type { Journal } from './journal.ts';
 import type { JournalMirror } from './journal-mirror.ts';
 import type { LeaseTable } from './lease-table.ts';
+import type { Reassertion } from './reassertion.ts';
 
 /** What the cache actor keeps. It belongs to the system: a restarted actor finds it as its predecessor left it. */
 export interface CacheState {
@@ -13,6 +14,8 @@ export interface CacheState {
   readonly mirror?: JournalMirror | undefined;
   readonly leases: LeaseTable;
   readonly time: HybridClock;
+  /** Knows the recent changes, where a failover may lose them. */
+  readonly reassertion?: Reassertion | undefined;
   /** Whether Redis is to be asked: there is one, and its breaker is closed. */
   redisUp: boolean;
   /** What of memory may be answered before Redis is asked; without it nothing is. */

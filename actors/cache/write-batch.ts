@@ -48,14 +48,18 @@ export class WriteBatch implements Batch {
     const all = this.#writes;
     this.#writes = all.filter((queued) => queued.wanted);
     this.#host.writesDropped(this, all.length - this.#writes.length);
+    if (this.#writes.length === 0) return undefined;
+    let wait = 0;
     for (const queued of this.#writes) {
+      if (queued.wait > wait) wait = queued.wait;
       if (queued.write.op !== 'increment') continue;
       this.#receipt ??= this.#host.receipts.take();
       queued.sentWith(this.#receipt);
     }
-    return this.#writes.length === 0
-      ? undefined
-      : { type: 'circuit-breaker.write', writes: this.#writes.map((queued) => queued.write) };
+    const writes = this.#writes.map((queued) => queued.write);
+    return wait === 0
+      ? { type: 'circuit-breaker.write', writes }
+      : { type: 'circuit-breaker.write', writes, wait };
   }
 
   answered(outcomes: readonly Outcome[]): void {

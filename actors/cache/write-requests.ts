@@ -37,43 +37,50 @@ export class WriteRequests {
     this.#fulfilments = fulfilments;
   }
 
-  set(envelope: Envelope, { key, value, ttl }: Of<'cache.set'>): void {
+  set(envelope: Envelope, { key, value, ttl, wait }: Of<'cache.set'>): void {
     checkKey(key);
     const json = this.#door.encode(value);
-    this.#submit(envelope, this.#stamp.set(key, json, this.#door.ttl(ttl)), justAccepted);
+    const replicas = this.#door.wait(wait);
+    this.#submit(envelope, this.#stamp.set(key, json, this.#door.ttl(ttl)), justAccepted, replicas);
   }
 
-  setMany(envelope: Envelope, { entries, ttl }: Of<'cache.setMany'>): void {
+  setMany(envelope: Envelope, { entries, ttl, wait }: Of<'cache.setMany'>): void {
     if (!Array.isArray(entries)) throw new UnderstudyError('INVALID_MESSAGE', 'entries: expected an array');
     const common = this.#door.ttl(ttl);
+    const replicas = this.#door.wait(wait);
     // All are checked before the first is taken in: a bad one changes nothing.
     const writes = entries.map((entry) => {
       checkKey(entry.key);
       const json = this.#door.encode(entry.value);
       return this.#stamp.set(entry.key, json, entry.ttl === undefined ? common : this.#door.ttl(entry.ttl));
     });
-    this.#submitMany(envelope, writes, (accepted) => accepted);
+    this.#submitMany(envelope, writes, (accepted) => accepted, replicas);
   }
 
-  delete(envelope: Envelope, { key }: Of<'cache.delete'>): void {
+  delete(envelope: Envelope, { key, wait }: Of<'cache.delete'>): void {
     checkKey(key);
-    this.#submit(envelope, this.#stamp.delete(key), withExisted);
+    const replicas = this.#door.wait(wait);
+    this.#submit(envelope, this.#stamp.delete(key), withExisted, replicas);
   }
 
-  deleteMany(envelope: Envelope, { keys }: Of<'cache.deleteMany'>): void {
+  deleteMany(envelope: Envelope, { keys, wait }: Of<'cache.deleteMany'>): void {
     this.#door.keys(keys);
+    const replicas = this.#door.wait(wait);
     const writes = keys.map((key) => this.#stamp.delete(key));
-    this.#submitMany(envelope, writes, (accepted, deleted) => ({ ...accepted, deleted }));
+    this.#submitMany(envelope, writes, (accepted, deleted) => ({ ...accepted, deleted }), replicas);
   }
 
-  touch(envelope: Envelope, { key, ttl }: Of<'cache.touch'>): void {
+  touch(envelope: Envelope, { key, ttl, wait }: Of<'cache.touch'>): void {
     checkKey(key);
-    this.#submit(envelope, this.#stamp.touch(key, this.#door.ttl(ttl)), withExisted);
+    const replicas = this.#door.wait(wait);
+    this.#submit(envelope, this.#stamp.touch(key, this.#door.ttl(ttl)), withExisted, replicas);
   }
 
-  increment(envelope: Envelope, { key, by, ttl }: Of<'cache.increment'>): void {
+  increment(envelope: Envelope, { key, by, ttl, wait }: Of<'cache.increment'>): void {
     checkKey(key);
-    this.#submit(envelope, this.#stamp.increment(key, this.#door.step(by), this.#door.ttl(ttl)), withValue);
+    const replicas = this.#door.wait(wait);
+    const write = this.#stamp.increment(key, this.#door.step(by), this.#door.ttl(ttl));
+    this.#submit(envelope, write, withValue, replicas);
   }
 
   fulfil(envelope: Envelope, { key, lease: token, value, ttl }: Of<'cache.fulfil'>): void {
@@ -97,11 +104,11 @@ export class WriteRequests {
     envelope.reply({ stored: false, tier: 'memory', degraded: false, durable: false, version });
   }
 
-  #submit(envelope: Envelope, write: Write, shape: Shape): void {
-    envelope.lateness = this.#writes.submit(write, new SingleWriter(envelope, shape), envelope.trace);
+  #submit(envelope: Envelope, write: Write, shape: Shape, wait = 0): void {
+    envelope.lateness = this.#writes.submit(write, new SingleWriter(envelope, shape), envelope.trace, wait);
   }
 
-  #submitMany(envelope: Envelope, writes: readonly Write[], shape: ManyShape): void {
+  #submitMany(envelope: Envelope, writes: readonly Write[], shape: ManyShape, wait: number): void {
     if (writes.length === 0) {
       const version = this.#state.time.next();
       envelope.reply(shape({ tier: 'memory', degraded: false, durable: true, version }, 0));
@@ -110,7 +117,7 @@ export class WriteRequests {
     const writer = new ManyWriters(writes.length, envelope, shape);
     const sent: Lateness[] = [];
     for (const write of writes) {
-      const change = this.#writes.submit(write, writer, envelope.trace);
+      const change = this.#writes.submit(write, writer, envelope.trace, wait);
       if (change !== undefined) sent.push(change);
     }
     envelope.lateness = {

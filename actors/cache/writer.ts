@@ -49,11 +49,16 @@ export class ManyWriters implements Writer {
 
   accepted(accepted: Accepted, existed: boolean): void {
     if (existed) this.#existed++;
-    if (this.#least === undefined || !accepted.durable) this.#least = accepted;
+    if (this.#least === undefined || isLessSafe(accepted, this.#least)) this.#least = accepted;
     if (--this.#left === 0) this.#envelope.reply(this.#shape(this.#least, this.#existed));
   }
 
   refused(error: unknown): void {
     this.#envelope.fail(error);
   }
+}
+
+function isLessSafe(one: Accepted, other: Accepted): boolean {
+  if (one.durable !== other.durable) return other.durable;
+  return (one.replicas ?? 0) < (other.replicas ?? 0) || (!one.durable && one.degraded && !other.degraded);
 }

@@ -35,10 +35,10 @@ export class Writes implements ChangeOwner {
   }
 
   /** Takes one change in. What it returns knows what to do when the deadline comes before Redis. */
-  submit(write: Write, writer: Writer, trace: TraceContext | undefined): Lateness | undefined {
+  submit(write: Write, writer: Writer, trace: TraceContext | undefined, wait = 0): Lateness | undefined {
     const { memory, journal, near, redisUp } = this.#state;
     const mailbox = this.#mailbox;
-    const change = new Change(write, writer, this);
+    const change = new Change(write, writer, this, wait);
     this.#onChange(write);
     if (mailbox === undefined) {
       this.#finish(change, memory.apply(write), 'memory', false);
@@ -71,6 +71,7 @@ export class Writes implements ChangeOwner {
 
   ended(change: Change, outcome: Outcome): void {
     const { write } = change;
+    if (outcome.status === 'done') this.#state.reassertion?.acknowledged(write);
     if (change.answeredLate) {
       if (outcome.status === 'done') this.#state.journal.confirm(write);
     } else if (outcome.status === 'failed') {

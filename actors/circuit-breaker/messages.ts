@@ -10,8 +10,11 @@ export type CircuitBreakerProtocol = Protocol<{
     request: { keys: readonly string[] };
     reply: readonly (string | null | undefined)[];
   };
-  /** Applies changes as they come. */
-  'circuit-breaker.write': { request: { writes: readonly Write[] }; reply: readonly Outcome[] };
+  /** Applies changes as they come. With `wait`, outcomes say how many replicas have them, so many being hoped for. */
+  'circuit-breaker.write': {
+    request: { writes: readonly Write[]; wait?: number | undefined };
+    reply: readonly Outcome[];
+  };
   /** Applies changes that come late, where Redis holds nothing newer. */
   'circuit-breaker.replay': { request: { writes: readonly Write[] }; reply: readonly Outcome[] };
   /** Remembers that a prefix was cleared, before its keys are deleted. */

@@ -37,7 +37,7 @@ export async function performTrip(tier: RemoteTier, message: RoundTripMessage): 
     case 'circuit-breaker.read':
       return tier.read(message.keys);
     case 'circuit-breaker.write':
-      return tier.write(message.writes);
+      return tier.write(message.writes, message.wait);
     case 'circuit-breaker.replay':
       return tier.replay(message.writes);
     case 'circuit-breaker.lease':

@@ -45,6 +45,8 @@ class CoherenceBehaviour implements Behaviour, InvalidationListener {
     this.#context = context;
     this.#unsubscribe = options.events.subscribe((event) => {
       if (event.type === 'breaker.changed') this.#follow(event.state);
+      // What the promoted server has lost, nobody announces.
+      if (event.type === 'redis.failover') options.near.bump();
     });
     this.#follow(options.breaker());
   }

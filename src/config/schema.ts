@@ -90,6 +90,13 @@ export const optionsSchema = z.strictObject({
       queue: count.default(DEFAULTS.load.queue),
     })
     .prefault({}),
+  failover: z
+    .strictObject({
+      window: ttl.prefault(DEFAULTS.failover.window),
+      maxEntries: within(0, 1_000_000).default(DEFAULTS.failover.maxEntries),
+      maxBytes: bytes.default(DEFAULTS.failover.maxBytes),
+    })
+    .prefault({}),
   supervisor: z
     .strictObject({
       strategy: z.enum(['one-for-one', 'one-for-all', 'rest-for-one']).default(DEFAULTS.supervisor.strategy),

@@ -7,6 +7,16 @@ export type SystemEvent =
       readonly reason: string;
     }
   | { readonly type: 'breaker.probe-failed'; readonly reason: string }
+  /** A master was replaced, or came back without its history: it may lack changes that were acknowledged. */
+  | { readonly type: 'redis.failover' }
+  /** What became of the recent changes of this process after that. */
+  | {
+      readonly type: 'redis.reasserted';
+      readonly restored: number;
+      readonly held: number;
+      readonly superseded: number;
+      readonly skipped: number;
+    }
   | { readonly type: 'actor.crashed'; readonly actor: string; readonly error: string }
   | { readonly type: 'actor.restarted'; readonly actor: string; readonly restarts: number }
   | { readonly type: 'actor.escalated'; readonly actor: string; readonly error: string }

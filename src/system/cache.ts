@@ -20,8 +20,17 @@ export interface CallOptions {
   readonly deadline?: number;
 }
 
+/** Options of one change. */
+export interface ChangeOptions extends CallOptions {
+  /**
+   * Replicas of Redis, 0 to 64, that must have confirmed the change for its answer to be `durable: true`. With fewer it
+   * is accepted all the same, and answered `durable: false` with how many there were. Default: 0.
+   */
+  readonly wait?: number;
+}
+
 /** Options of one write. */
-export interface WriteOptions extends CallOptions {
+export interface WriteOptions extends ChangeOptions {
   /** How long the value lives: milliseconds or a string like `'5m'`. Default: the system's `ttl`, one hour. */
   readonly ttl?: Ttl;
 }
@@ -30,7 +39,8 @@ export interface WriteOptions extends CallOptions {
 export type FoundAs<T> = Omit<Found, 'value'> & { readonly value: T };
 
 const CALL: readonly string[] = ['deadline'];
-const WRITE: readonly string[] = ['deadline', 'ttl'];
+const CHANGE: readonly string[] = ['deadline', 'wait'];
+const WRITE: readonly string[] = ['deadline', 'ttl', 'wait'];
 
 /**
  * The cache as plain calls. Each is one message to the cache actor. None rejects because Redis failed; they reject with
@@ -68,7 +78,11 @@ export class Cache {
 
   /** Accepted: in memory at once, in Redis when `durable` is true, else in the journal until Redis is back. */
   set(key: string, value: unknown, options?: WriteOptions): Promise<Accepted> {
-    return this.#call({ type: 'cache.set', key, value, ttl: options?.ttl }, options, WRITE);
+    return this.#call(
+      { type: 'cache.set', key, value, ttl: options?.ttl, wait: options?.wait },
+      options,
+      WRITE,
+    );
   }
 
   /** `entries`: pairs, a Map, or entries with a TTL each. All are checked before the first is stored. */
@@ -77,27 +91,31 @@ export class Cache {
     options?: WriteOptions,
   ): Promise<Accepted> {
     const list = entriesOf(entries);
-    return this.#call({ type: 'cache.setMany', entries: list, ttl: options?.ttl }, options, WRITE);
+    const { ttl, wait } = options ?? {};
+    return this.#call({ type: 'cache.setMany', entries: list, ttl, wait }, options, WRITE);
   }
 
   /** Whether there was something to delete, as far as the tier that answered knows. */
-  async delete(key: string, options?: CallOptions): Promise<boolean> {
-    return (await this.#call({ type: 'cache.delete', key }, options)).existed;
+  async delete(key: string, options?: ChangeOptions): Promise<boolean> {
+    return (await this.#call({ type: 'cache.delete', key, wait: options?.wait }, options, CHANGE)).existed;
   }
 
   /** How many of them there were. */
-  async deleteMany(keys: readonly string[], options?: CallOptions): Promise<number> {
-    return (await this.#call({ type: 'cache.deleteMany', keys }, options)).deleted;
+  async deleteMany(keys: readonly string[], options?: ChangeOptions): Promise<number> {
+    return (await this.#call({ type: 'cache.deleteMany', keys, wait: options?.wait }, options, CHANGE))
+      .deleted;
   }
 
   /** Gives the value a new time to live, counted from now; false when there is no value. */
-  async touch(key: string, ttl?: Ttl, options?: CallOptions): Promise<boolean> {
-    return (await this.#call({ type: 'cache.touch', key, ttl }, options)).existed;
+  async touch(key: string, ttl?: Ttl, options?: ChangeOptions): Promise<boolean> {
+    return (await this.#call({ type: 'cache.touch', key, ttl, wait: options?.wait }, options, CHANGE))
+      .existed;
   }
 
   /** Adds to a whole number, which begins at 0 with the given TTL; an existing one keeps its own. NOT_A_NUMBER else. */
   async increment(key: string, by = 1, options?: WriteOptions): Promise<number> {
-    const message = { type: 'cache.increment', key, by, ttl: options?.ttl } as const;
+    const { ttl, wait } = options ?? {};
+    const message = { type: 'cache.increment', key, by, ttl, wait } as const;
     return (await this.#call(message, options, WRITE)).value;
   }
 

@@ -54,6 +54,14 @@ export function narrate(events: EventBus, logger: Logger, clock: Clock): void {
         storeOut = !up;
         break;
       }
+      case 'redis.failover':
+        logger.warn({}, 'another Redis server answers now: what it may have lost is made again');
+        break;
+      case 'redis.reasserted': {
+        const { restored, held, superseded, skipped } = event;
+        logger.warn({ restored, held, superseded, skipped }, 'recent changes made again after a failover');
+        break;
+      }
       case 'system.changed':
         logger.info({ state: event.state }, 'system changed');
         break;

@@ -5,12 +5,14 @@ import type { Instruments } from '../telemetry/instruments.ts';
 import { observeProcess } from '../telemetry/process-metrics.ts';
 import type { Near } from '../tiers/near.ts';
 import type { HybridClock } from '../wire/hybrid-clock.ts';
+import type { Failovers } from './failovers.ts';
 
 export interface Observed {
   readonly events: EventBus;
   readonly instruments: Instruments;
   readonly refs: ReadonlyMap<string, ActorRef>;
   readonly cache: CacheState;
+  readonly failovers: Failovers;
   readonly redisConfigured: boolean;
 }
 
@@ -21,7 +23,7 @@ const LOST_FOR: readonly string[] = ['ACTOR_CRASHED', 'ACTOR_UNAVAILABLE', 'OVER
  * Turns the state of a system, and what happens in it, into metrics. The actors know nothing of it. Every series that
  * can be known is there from the start, at 0: a rate can be taken only of what was there before.
  */
-export function observe({ events, instruments, refs, cache, redisConfigured }: Observed): void {
+export function observe({ events, instruments, refs, cache, failovers, redisConfigured }: Observed): void {
   const { journal, memory, leases } = cache;
   const mailboxes = 'Messages that wait for an answer, by actor.';
   const restarts = (actor: string) =>
@@ -67,6 +69,14 @@ export function observe({ events, instruments, refs, cache, redisConfigured }: O
   gauge('understudy_loads_waiting', 'Keys that wait until they may be loaded.', () => leases.waiting);
   total('understudy_loads_refused_total', 'Loads that found the queue full.', () => leases.refused);
   if (cache.near !== undefined) observeNear(cache.near, instruments, cache.time);
+  if (redisConfigured) {
+    total('understudy_failovers_total', 'Masters of Redis that were replaced.', () => failovers.count);
+    for (const fate of ['restored', 'held', 'superseded', 'skipped'] as const) {
+      const help = 'Recent changes that a failover may have lost, by what had become of them.';
+      const read = () => cache.reassertion?.counts[fate] ?? 0;
+      instruments.counterOf('understudy_reasserted_total', help, read, { fate });
+    }
+  }
   observeProcess(instruments);
 }
 

@@ -24,9 +24,12 @@ export interface RedisActorParts {
   readonly time: HybridClock;
 }
 
-/** The Redis that is configured; undefined where none is. */
-export function redisTierOf({ redis, prefix }: Options): RedisTier | undefined {
-  return redis && new RedisTier(redisTierOptions(redis, prefix));
+/** The Redis that is configured; undefined where none is. `onHistories` tells failovers from reconnections. */
+export function redisTierOf(
+  { redis, prefix }: Options,
+  onHistories: (histories: readonly string[]) => void,
+): RedisTier | undefined {
+  return redis && new RedisTier(redisTierOptions(redis, prefix), onHistories);
 }
 
 /** The circuit-breaker actor in front of it. */

@@ -49,8 +49,16 @@ export interface Delta {
 
 /** How one change ended. */
 export type Outcome =
-  /** Applied. `existed` for delete and touch, `value` for increment. */
-  | { readonly status: 'done'; readonly existed?: boolean; readonly value?: number }
+  /**
+   * Applied. `existed` for delete and touch, `value` for increment, `replicas` where it was asked how many have it. Of a
+   * replay `existed` says that the tier held this very version already.
+   */
+  | {
+      readonly status: 'done';
+      readonly existed?: boolean;
+      readonly value?: number;
+      readonly replicas?: number;
+    }
   /** The tier holds something newer; nothing was changed. Replays only. */
   | { readonly status: 'superseded' }
   /** The key does not hold a number that can be incremented; nothing was changed. */
@@ -71,8 +79,8 @@ export interface Tier {
   readonly name: TierName;
   /** The stored text of each key, in order; null where there is none, undefined where it could not be read. */
   read(keys: readonly string[]): Awaitable<readonly (string | null | undefined)[]>;
-  /** Applies changes unconditionally, in order. */
-  write(writes: readonly Write[]): Awaitable<readonly Outcome[]>;
+  /** Applies changes unconditionally, in order. With `wait`, outcomes say how many replicas have them, given a little time. */
+  write(writes: readonly Write[], wait?: number): Awaitable<readonly Outcome[]>;
   /** Applies changes only where the tier holds nothing newer: for what comes late. */
   replay(writes: readonly Write[]): Awaitable<readonly Outcome[]>;
   /** One page of the keys that begin with `prefix`; a key may come twice. */
@@ -109,6 +117,8 @@ export interface RemoteTier extends Tier {
 }
 
 export const DONE: Outcome = Object.freeze({ status: 'done' });
+/** A late change that was there already. */
+export const HELD: Outcome = Object.freeze({ status: 'done', existed: true });
 export const SUPERSEDED: Outcome = Object.freeze({ status: 'superseded' });
 export const NOT_A_NUMBER: Outcome = Object.freeze({ status: 'not-a-number' });
 

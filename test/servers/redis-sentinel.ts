@@ -16,6 +16,8 @@ export interface SentinelSetup extends AsyncDisposable {
   readonly sentinels: { host: string; port: number }[];
   /** The master and its two replicas, in no order. */
   readonly servers: readonly PrivateRedis[];
+  /** The processes of the sentinels. */
+  readonly watchers: readonly PrivateRedis[];
   /** Port of the master, as the majority of the sentinels has it. */
   masterPort(): Promise<number>;
   /** SIGKILLs the master, and returns its port. The sentinels promote another after a few seconds. */
@@ -44,6 +46,7 @@ export async function startSentinel(): Promise<SentinelSetup> {
     masterName: MASTER_NAME,
     sentinels: sentinels.map(({ port }) => ({ host: '127.0.0.1', port })),
     servers,
+    watchers: sentinels,
     masterPort,
     killMaster: async () => {
       const port = await masterPort();

@@ -21,6 +21,18 @@ const redis = () => ({
 
 test('keys in every slot', () => expectToServe({ redis: redis() }));
 
+test('a write that waits is confirmed by the replicas of its own master', async () => {
+  const understudy = await createUnderstudy({
+    prefix: 'wait:',
+    deadline: 10_000,
+    redis: { ...redis(), commandTimeout: 4_000 },
+  });
+  onTestFinished(() => understudy.stop());
+  const entries = Array.from({ length: 50 }, (_, at) => [`${at}`, at] as const);
+  expect(await understudy.cache.setMany(entries, { wait: 1 })).toMatchObject({ durable: true, replicas: 1 });
+  expect(await understudy.cache.setMany(entries, { wait: 2 })).toMatchObject({ durable: false, replicas: 1 });
+});
+
 test('a node that is killed costs no call, and its successor holds every write', {
   timeout: 30_000,
 }, async ({ annotate }) => {

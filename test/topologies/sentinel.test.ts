@@ -22,6 +22,17 @@ const master = {
 
 test('the master that the sentinels name', () => expectToServe({ redis: redis() }));
 
+test('a write that waits is confirmed by the replicas of the master', async () => {
+  const understudy = await createUnderstudy({
+    prefix: 'wait:',
+    deadline: 10_000,
+    redis: { ...redis(), commandTimeout: 4_000 },
+  });
+  onTestFinished(() => understudy.stop());
+  expect(await understudy.cache.set('k', 1, { wait: 2 })).toMatchObject({ durable: true, replicas: 2 });
+  expect(await understudy.cache.set('k', 2, { wait: 3 })).toMatchObject({ durable: false, replicas: 2 });
+});
+
 test('a master that is killed costs no call, and its successor holds every write', {
   timeout: 30_000,
 }, async ({ annotate }) => {

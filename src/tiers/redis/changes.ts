@@ -1,6 +1,6 @@
 import type { KeySpace } from '../../wire/keys.ts';
 import { deltasOf } from '../deltas.ts';
-import { DONE, NOT_A_NUMBER, type Outcome, SUPERSEDED, type Write } from '../tier.ts';
+import { DONE, HELD, NOT_A_NUMBER, type Outcome, SUPERSEDED, type Write } from '../tier.ts';
 import { safeError } from './failures.ts';
 import { slotOf } from './slot.ts';
 import { tagOf } from './slot-tags.ts';
@@ -131,6 +131,7 @@ export function replayOutcomes(writes: readonly Write[], reply: unknown): Outcom
   return writes.map((_, at) => {
     const result = results[at];
     if (result === 1) return DONE;
+    if (result === 3) return HELD;
     if (result === 2) return NOT_A_NUMBER;
     return result === 0 ? SUPERSEDED : failed(typeof result === 'string' ? result : whole);
   });

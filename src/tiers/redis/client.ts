@@ -20,8 +20,11 @@ const LINGER = 50;
 export function createClient(options: RedisTierOptions): RedisClient {
   const shared = sharedSettings(options);
   const { topology } = options;
-  if (topology.kind === 'cluster')
-    return new Cluster([...topology.nodes], clusterOptions(shared, options, topology.nodes.length));
+  if (topology.kind === 'cluster') {
+    const cluster = new Cluster([...topology.nodes], clusterOptions(shared, options, topology.nodes.length));
+    cluster.on('+node', catchAsking);
+    return cluster;
+  }
   return createSingle(options, { ...shared, retryStrategy: (times) => backoff(times - 1, RECONNECT) });
 }
 
@@ -69,6 +72,16 @@ function createSingle(options: RedisTierOptions, settings: Settings, address?: A
   });
 }
 
+/** A Cluster says ASKING and looks at no answer: when the connection breaks meanwhile, nobody would catch that. */
+function catchAsking(node: Redis): void {
+  const asking = node.asking.bind(node);
+  node.asking = () => {
+    const answer = asking();
+    answer.catch(() => {});
+    return answer;
+  };
+}
+
 function clusterOptions(redisOptions: Settings, options: RedisTierOptions, nodes: number) {
   return {
     redisOptions,
@@ -111,7 +124,7 @@ function rootOf(error: unknown): unknown {
 }
 
 /** Which server a connection goes to: of a Sentinel group it changes. Undefined where there is none, or several. */
-export function serverOf(client: RedisClient | undefined): string | undefined {
+export function peerOf(client: RedisClient | undefined): string | undefined {
   if (client === undefined || client instanceof Cluster) return undefined;
   const { stream } = client;
   if (stream === undefined || !('remotePort' in stream) || stream.remotePort === undefined) return undefined;

@@ -19,8 +19,12 @@ import {
   writeOutcomes,
 } from './changes.ts';
 import { Clearings } from './clearings.ts';
-import { connectClient, createClient, destroyClient, type RedisClient, serverOf } from './client.ts';
-import { failureKind, safeError } from './failures.ts';
+import { connectClient, createClient, destroyClient, peerOf, type RedisClient } from './client.ts';
+import { Confirmations } from './confirmations.ts';
+import { detoured } from './detour.ts';
+import { isRedirection, masterOf } from './direct.ts';
+import { failureKind, replyCode, safeError } from './failures.ts';
+import { historiesOf, isWhole } from './histories.ts';
 import { leaseAnswers, leaseArguments } from './leases.ts';
 import type { RedisTierOptions } from './options.ts';
 import { withoutRefused } from './refused.ts';
@@ -44,12 +48,20 @@ export class RedisTier implements RemoteTier {
   readonly #space: KeySpace;
   readonly #clearings: Clearings;
   #client: RedisClient | undefined;
+  readonly #confirmations: Confirmations;
   #times: ServerTimes | undefined;
 
-  constructor(options: RedisTierOptions) {
+  /** A master may have been replaced since its history was read last: what is read is not to be relied on before. */
+  #suspect = false;
+  readonly #onHistories: ((histories: readonly string[]) => void) | undefined;
+
+  /** `onHistories` is told the replication histories of the masters whenever they were read, where they may change. */
+  constructor(options: RedisTierOptions, onHistories?: (histories: readonly string[]) => void) {
     this.#options = options;
+    if (options.topology.kind !== 'standalone') this.#onHistories = onHistories;
     this.#space = new KeySpace(options.prefix);
     this.#clearings = new Clearings(this.#space, options.tombstoneTtl);
+    this.#confirmations = new Confirmations(options);
   }
 
   get connected(): boolean {
@@ -70,7 +82,7 @@ export class RedisTier implements RemoteTier {
 
   /** The server that it is connected to, where it is a single one. */
   get server(): string | undefined {
-    return this.connected ? serverOf(this.#client) : undefined;
+    return this.connected ? peerOf(this.#client) : undefined;
   }
 
   async connect(): Promise<ProbeReport> {
@@ -79,6 +91,8 @@ export class RedisTier implements RemoteTier {
     // Each failed command tells its own caller; without a listener the client would print them as well.
     client.on('error', () => {});
     this.#client = client;
+    this.#suspect = this.#onHistories !== undefined;
+    this.#watch(client);
     try {
       await connectClient(client, this.#options.connectTimeout);
       return await this.#verify(client);
@@ -100,6 +114,7 @@ export class RedisTier implements RemoteTier {
   disconnect(): void {
     const client = this.#client;
     this.#client = undefined;
+    this.#confirmations.close();
     if (client !== undefined) destroyClient(client);
   }
 
@@ -107,19 +122,53 @@ export class RedisTier implements RemoteTier {
     if (keys.length === 0) return [];
     const client = this.#ready();
     const names = keys.map((key) => this.#space.data(key));
-    return runGroups<string, string | null | undefined>(
+    const found = await runGroups<string, string | null | undefined>(
       groupBySlot(client, names, (name) => name),
-      async (group) => texts(await send(client, 'mget', [...group])),
+      (group) => readGroup(client, group),
       () => undefined,
     );
+    // Whoever is told of a failover must have been before these are looked at.
+    if (this.#suspect) await this.#inspect(client);
+    return found;
   }
 
-  async write(writes: readonly Write[]): Promise<readonly Outcome[]> {
+  async write(writes: readonly Write[], wait = 0): Promise<readonly Outcome[]> {
     const client = this.#ready();
     return this.#grouped(client, writes, async (group) => {
-      const { keys, args } = writeArguments(group, this.#terms(client));
-      args.push(this.#expiry(client, keys[0]), this.#space.announcements());
-      return writeOutcomes(group, await WRITE.run(client, keys, args));
+      const server = masterOf(client, this.#space.data(group[0]?.key ?? ''));
+      if (server === undefined) return this.#detour(client, group, false);
+      const { stream } = server;
+      let outcomes: readonly Outcome[];
+      try {
+        outcomes = await this.#write(client, server, group);
+      } catch (error) {
+        if (!(client instanceof Cluster) || !isRedirection(error)) throw error;
+        return this.#detour(client, group, replyCode(error) === 'MOVED');
+      }
+      if (wait === 0) return outcomes;
+      const replicas = await this.#confirmations.replicas(server, stream ?? server.stream, wait);
+      return outcomes.map((outcome) => (outcome.status === 'done' ? { ...outcome, replicas } : outcome));
+    });
+  }
+
+  async #write(client: RedisClient, to: RedisClient, group: readonly Write[]): Promise<readonly Outcome[]> {
+    const { keys, args } = writeArguments(group, this.#terms(client));
+    args.push(this.#expiry(client, keys[0]), this.#space.announcements());
+    return writeOutcomes(group, await WRITE.run(to, keys, args));
+  }
+
+  /** Only when the slot has arrived (`moved`) can a server look at a key and at its tombstone at once. */
+  #detour(client: RedisClient, group: readonly Write[], moved: boolean): Promise<readonly Outcome[]> {
+    return detoured(group, {
+      together: (writes) => this.#write(client, client, writes),
+      compared: async (write) => {
+        const { keys, args } = replayArguments([write], this.#terms(client));
+        const [data = ''] = keys;
+        const names = moved || write.op === 'delete' ? keys : [data, data];
+        // Late or not, it undoes nothing newer: it has all the time that it needs.
+        args.push('', this.#space.announcements());
+        return replayOutcomes([write], await REPLAY.run(client, names, args));
+      },
     });
   }
 
@@ -146,7 +195,7 @@ export class RedisTier implements RemoteTier {
 
   async lease(requests: readonly LeaseRequest[]): Promise<readonly LeaseAnswer[]> {
     const client = this.#ready();
-    return runGroups<LeaseRequest, LeaseAnswer>(
+    const answers = await runGroups<LeaseRequest, LeaseAnswer>(
       groupBySlot(client, requests, ({ key }) => this.#space.data(key)),
       async (group) => {
         const { keys, args } = leaseArguments(group, this.#space, this.#options.tombstoneTtl);
@@ -155,6 +204,8 @@ export class RedisTier implements RemoteTier {
       },
       () => LEASE_FAILED,
     );
+    if (this.#suspect) await this.#inspect(client);
+    return answers;
   }
 
   scan(prefix: string, cursor: string | undefined, count: number): Promise<ScanPage> {
@@ -212,7 +263,8 @@ export class RedisTier implements RemoteTier {
     }));
     const failure = outcomes.find((outcome) => outcome.status === 'failed');
     if (failure === undefined) return outcomes;
-    const failed = groups.length === 1 || outcomes.every((outcome) => outcome.status === 'failed');
+    const single = !(client instanceof Cluster);
+    const failed = single || outcomes.every((outcome) => outcome.status === 'failed');
     if (failed) throw new BatchFailure(outcomes, failure.error);
     return outcomes;
   }
@@ -222,10 +274,32 @@ export class RedisTier implements RemoteTier {
     const [times] = await within(
       this.#options.connectTimeout,
       'no answer',
-      Promise.all([ServerTimes.read(client), this.#writable(client)]),
+      Promise.all([ServerTimes.read(client), this.#writable(client), this.#inspect(client)]),
     );
     this.#times = times;
     return times.report;
+  }
+
+  /** Notices by itself when a connection breaks that the client will make anew. */
+  #watch(client: RedisClient): void {
+    if (this.#onHistories === undefined) return;
+    const look = (): void => {
+      if (this.#suspect && this.#client === client && client.status === 'ready')
+        void this.#inspect(client).catch(() => {});
+    };
+    const doubt = (): void => {
+      if (this.#client === client) this.#suspect = true;
+    };
+    client.on(client instanceof Cluster ? '-node' : 'close', doubt);
+    client.on(client instanceof Cluster ? 'refresh' : 'ready', look);
+  }
+
+  async #inspect(client: RedisClient): Promise<void> {
+    if (this.#onHistories === undefined) return;
+    const histories = await historiesOf(client);
+    if (this.#client !== client) return;
+    this.#onHistories(histories);
+    this.#suspect = !isWhole(client);
   }
 
   /**
@@ -255,6 +329,18 @@ export class RedisTier implements RemoteTier {
       // A user without the right to write here is no reason not to read.
       if (failureKind(error) !== 'refused') throw error;
     }
+  }
+}
+
+async function readGroup(client: RedisClient, names: readonly string[]): Promise<readonly (string | null)[]> {
+  const server = masterOf(client, names[0] ?? '') ?? client;
+  try {
+    return texts(await send(server, 'mget', [...names]));
+  } catch (error) {
+    if (!(client instanceof Cluster) || !isRedirection(error)) throw error;
+    // Keys of a slot that moves may be in two places.
+    const each = await Promise.all(names.map(async (name) => texts(await send(client, 'mget', [name]))));
+    return each.map(([text]) => text ?? null);
   }
 }
 

@@ -1,8 +1,8 @@
 -- Applies changes that come late, each only where Redis holds nothing newer: compare-and-set by version. A change that
 -- Redis refuses does not keep those after it from being made.
--- KEYS     per change: the data key, its tombstone key; an increment has after them the key that remembers which
---          parts of late increments were made, and the slips of the batches in which parts of it were sent before;
---          last, not on a Cluster, the hash of cleared prefixes
+-- KEYS     per change: the data key, its tombstone key (the data key again: deletions are not looked at); an increment
+--          has after them the key that remembers which parts of late increments were made, and the slips of the
+--          batches in which parts of it were sent before; last, not on a Cluster, the hash of cleared prefixes
 -- ARGV[1]  one letter per change: s set, d delete, t touch, i increment
 -- ARGV[2]  milliseconds a tombstone is kept
 -- ARGV[3]  milliseconds it is remembered which increments were made
@@ -12,7 +12,7 @@
 --          '', its number of slips, its number of parts, then per part: id, by, number of its slip or 0, 1 if it counts
 --          only where there is a counter; d and t: '')
 -- ARGV[last] milliseconds since the epoch until which the changes may be made, or '' for ever
--- Result   per change: 1 applied, 0 superseded, 2 not a number, or the error as text; or one error for all
+-- Result   per change: 1 applied, 0 superseded, 2 not a number, 3 it was there, or the error as text; or one error for all
 local pcall, byte, sub, find = redis.pcall, string.byte, string.sub, string.find
 local ops, tombstone_ttl, memory_ttl, memory_from = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local HEAD = '{"understudy":1,"version":"'
@@ -144,7 +144,7 @@ for at = 1, #ops do
   -- Of another type: there is something, but no text.
   local textless = type(stored) == 'table'
   if textless then stored = '' end
-  local current, buried = version_of(stored), text_at(tombstone)
+  local current, buried = version_of(stored), tombstone ~= name and text_at(tombstone) or ''
   if op ~= 100 then
     local cleared = cleared_at(name)
     if cleared > buried then buried = cleared end
@@ -158,10 +158,15 @@ for at = 1, #ops do
     -- What is older than a deletion goes, also where a later deletion of another instance, by its clock, went before.
     if op == 100 and stored and version_of(stored) <= version and current > version then
       reply = pcall('UNLINK', name)
+    elseif op == 100 and not stored and buried == version then
+      -- A clearing deletes what others wrote under their own versions: the same version says nothing alone.
+      result = 3
     elseif current > version then
       result = 0
     elseif op == 115 then
-      reply = pcall('SET', name, payload, 'PX', ttl)
+      -- Of the same version it may differ by a touch that was put together with it here.
+      if version_of(stored) == version then result = 3 end
+      if stored ~= payload then reply = pcall('SET', name, payload, 'PX', ttl) end
     elseif op == 100 then
       reply = pcall('SET', tombstone, version, 'PX', tombstone_ttl)
       if not reply.err then reply = pcall('UNLINK', name) end
@@ -169,6 +174,7 @@ for at = 1, #ops do
       result = 0
     elseif sub(stored, 1, 27) == HEAD then
       -- A touch makes a value no newer.
+      if sub(stored, 88, 100) == fresh then result = 3 end
       reply = pcall('SET', name, sub(stored, 1, 87) .. fresh .. sub(stored, 101), 'PX', ttl)
     else
       reply = pcall('PEXPIRE', name, ttl)
