@@ -105,20 +105,26 @@ export class Journal {
 
   /** Takes in an invalidation that an earlier process left. */
   recoverClearing(clearing: Clearing): void {
-    const { prefix, version } = clearing;
+    const { prefix, version, collapsed } = clearing;
     this.#time.observe(version);
-    const covers = (other: Clearing): boolean => prefix.startsWith(other.prefix) && other.version >= version;
-    if (!this.#clearings.some(covers)) this.addClearing({ prefix, version });
+    const covers = (other: Clearing): boolean =>
+      prefix.startsWith(other.prefix) && other.version >= version && (collapsed || !other.collapsed);
+    if (this.#clearings.some(covers)) return;
+    // Of deletions that found no room: values that are older wait beside it, and are to outlive it.
+    if (collapsed) this.#clearings = [...this.#clearings, clearing];
+    else this.addClearing(clearing);
   }
 
   /** Takes in what an earlier process left. It was accepted once, so there is room for it. */
   recover(write: Write): void {
     const { key, version } = write;
     this.#time.observe(version);
-    if (this.clears(key, version)) return;
+    const erases = (clearing: Clearing): boolean =>
+      !clearing.collapsed && key.startsWith(clearing.prefix) && version < clearing.version;
+    if (this.#clearings.some(erases)) return;
     const previous = this.#entries.get(key);
     const next = this.#reconciled(previous, write);
-    this.#entries.set(key, next);
+    this.#put(next);
     this.#bytes += sizeOf(next) - sizeOf(previous);
   }
 
