@@ -21,6 +21,7 @@ const ports: readonly string[] = [
   'src/runtime/clock.ts',
   'src/runtime/envelope.ts',
   'src/runtime/errors.ts',
+  'src/runtime/fault-switch.ts',
   'src/runtime/logger.ts',
   'src/telemetry/port.ts',
   'src/tiers/redis/options.ts',

@@ -14,6 +14,7 @@ import { type BreakerState, EventBus, type SystemState } from './runtime/events.
 import type { Logger } from './runtime/logger.ts';
 import type { AnyProtocol } from './runtime/protocol.ts';
 import type { ActorSpec } from './system/define-actor.ts';
+import { afterRecovery, type DurableJournalParts, durableJournal } from './system/durable-journal.ts';
 import { firstWord } from './system/first-word.ts';
 import { MailRoom } from './system/mail-room.ts';
 import { narrate } from './system/narrate.ts';
@@ -45,6 +46,8 @@ export interface HostOptions<A extends readonly ActorSpec[]> {
 /** A system whose actors run, while Redis may not have answered yet. */
 export interface Started<P extends AnyProtocol> {
   readonly understudy: Understudy<P>;
+  /** Resolves when what an earlier process left in the durable tier is taken in, at the latest after `durable.timeout`. */
+  readonly recovered: Promise<void>;
   /** Resolves when Redis answered or was found missing, at the latest after `redis.connectTimeout`. */
   readonly reached: Promise<void>;
   readonly logger: Logger;
@@ -52,7 +55,9 @@ export interface Started<P extends AnyProtocol> {
 
 /**
  * Starts a system: tiers, actors, supervisor. Resolves as soon as Redis answered or was found missing, at the latest after
- * `redis.connectTimeout`; Redis being out is no error. Throws INVALID_CONFIG, listing every problem.
+ * `redis.connectTimeout`; Redis being out is no error. With a durable tier, what an earlier process left in its journal is
+ * taken in before, within `durable.timeout`; a Postgres being out is no error either. Throws INVALID_CONFIG, listing every
+ * problem, and JOURNAL_LOCKED where another process holds `durable.directory`.
  */
 export async function createUnderstudy<const A extends readonly ActorSpec[] = readonly []>(
   input: OptionsInput & HostOptions<A> = {},
@@ -80,7 +85,11 @@ export function startUnderstudy<const A extends readonly ActorSpec[] = readonly 
   const instruments = new Instruments();
   const events = new EventBus((error) => logger.error({ err: error }, 'a listener threw'));
   const mail = new MailRoom({ clock, logger, tracing, events, capacity: mailbox.capacity, deadline });
-  const cache = cacheState(options, time);
+  const cache = cacheState(options, { time, clock, events, logger });
+  time.whenShifted((shift) => {
+    cache.memory.shift(shift);
+    cache.journal.shift(shift);
+  });
   const now = follow(events, cache, options.redis !== undefined);
 
   const children: Child[] = [];
@@ -109,6 +118,7 @@ export function startUnderstudy<const A extends readonly ActorSpec[] = readonly 
       tracing,
       door: { ttl: options.ttl, maxValueLength: options.maxValueLength },
       batch: options.batch,
+      load: options.load,
       foreignTtl: options.memory.foreignTtl,
       shutdown: drain,
     }),
@@ -129,23 +139,28 @@ export function startUnderstudy<const A extends readonly ActorSpec[] = readonly 
   observe({ events, instruments, refs: mail.refs, cache, redisConfigured: redis !== undefined });
   narrate(events, logger, clock);
 
-  const reached = redis ? firstWord(events, clock, options.redis?.connectTimeout ?? 0) : Promise.resolve();
-  const stop = startRoot(
-    { children, ...supervisor, limits: supervisor, clock, events, logger },
-    supervisorRef,
-    drain,
-  );
+  const start = () => {
+    const reached = redis ? firstWord(events, clock, options.redis?.connectTimeout ?? 0) : Promise.resolve();
+    const limits = { children, ...supervisor, limits: supervisor, clock, events, logger };
+    return { reached, stop: startRoot(limits, supervisorRef, drain) };
+  };
+  const { recovered, reached, stop } = afterRecovery(cache.mirror, options, start);
   const parts = { router: mail.router, cache: cacheRef, events, clock, state: () => now.system, stop };
-  return { understudy: new Understudy<ProtocolsOf<A>>(parts), reached, logger };
+  return { understudy: new Understudy<ProtocolsOf<A>>(parts), recovered, reached, logger };
 }
 
-function cacheState(options: Options, time: HybridClock): CacheState {
+function cacheState(
+  options: Options,
+  { time, ...parts }: Omit<DurableJournalParts, 'journal'> & { readonly time: HybridClock },
+): CacheState {
+  const journal = new Journal(options.journal, time);
   const memory = new MemoryTier(options.memory, time);
   return {
     time,
     memory,
     near: nearOf(options, memory),
-    journal: new Journal(options.journal, time),
+    journal,
+    mirror: durableJournal(options, { ...parts, journal }),
     leases: new LeaseTable(options.lease.ttl),
     redisUp: false,
   };

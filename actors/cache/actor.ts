@@ -8,10 +8,13 @@ import type { EventBus } from '../../src/runtime/events.ts';
 import type { Instruments } from '../../src/telemetry/instruments.ts';
 import type { Tracing } from '../../src/telemetry/port.ts';
 import { Door, type DoorOptions } from './door.ts';
+import { Fulfilments } from './fulfilments.ts';
+import type { LoadLimits } from './load-slots.ts';
 import { Loads } from './loads.ts';
 import { Mailbox, type MailboxOptions } from './mailbox.ts';
 import type { CacheMessage, CacheProtocol } from './messages.ts';
 import { Reads } from './reads.ts';
+import { RemoteLeases } from './remote-leases.ts';
 import { Replayer } from './replayer.ts';
 import type { CacheState } from './state.ts';
 import { statistics } from './statistics.ts';
@@ -30,6 +33,8 @@ export interface CacheActorOptions {
   readonly tracing: Tracing;
   readonly door: DoorOptions;
   readonly batch: MailboxOptions;
+  /** Default: no limits. */
+  readonly load?: LoadLimits;
   /** Milliseconds; see MemoryTierOptions. */
   readonly foreignTtl: number;
   /** Milliseconds to bring what waits to Redis before the actor is stopped. */
@@ -65,6 +70,8 @@ const REPEATABLE: readonly (keyof CacheProtocol)[] = [
   'cache.stats',
 ];
 
+const UNLIMITED: LoadLimits = { concurrency: Infinity, queue: Infinity };
+
 class CacheBehaviour implements Behaviour {
   readonly #state: CacheState;
   readonly #door: Door;
@@ -83,21 +90,26 @@ class CacheBehaviour implements Behaviour {
     this.#door = new Door(options.door);
     this.#tally = new Tally(options.instruments, clock);
     this.#reads = new Reads(state, this.#tally);
-    this.#loads = new Loads(state.leases, this.#reads, clock);
+    this.#loads = new Loads(state, this.#reads, clock, options.load ?? UNLIMITED);
     const writes = new Writes(state, this.#tally, options.foreignTtl, this.#loads.changed);
     this.#writes = new WriteRequests(state, this.#door, writes, this.#loads);
     this.#sweeps = new Sweeps(state);
     if (breaker === undefined) return;
-    const parts = { ...options.batch, breaker, tracing, clock, tally: this.#tally, crash };
+    const { receipts } = state.journal;
+    const parts = { ...options.batch, receipts, breaker, tracing, clock, tally: this.#tally, crash };
     const mailbox = new Mailbox(this.#reads, { ...parts, capacity: self.capacity });
     const replayer = new Replayer({ state, breaker, mailbox, clock, events, crash });
     this.#mailbox = mailbox;
     this.#replayer = replayer;
     this.#reads.attach(mailbox);
     writes.attach(mailbox, () => replayer.kick());
+    const remote = new RemoteLeases(mailbox, state);
+    this.#loads.attach(remote);
+    this.#writes.attach(new Fulfilments({ state, tally: this.#tally, writes, mailbox, remote }));
     this.#sweeps.attach(breaker, mailbox, replayer);
     this.#unsubscribe = events.subscribe((event) => {
       if (event.type === 'breaker.changed' && event.state === 'closed') replayer.kick();
+      if (event.type === 'journal.store' && event.recovered > 0) replayer.kick();
     });
     replayer.kick();
   }
@@ -113,6 +125,7 @@ class CacheBehaviour implements Behaviour {
   }
 
   async drain(): Promise<void> {
+    this.#loads.drain();
     await this.#mailbox?.idle();
     await this.#replayer?.settled();
   }

@@ -9,11 +9,13 @@ export interface ChangeOwner {
   ended(change: Change, outcome: Outcome): void;
   /** Nobody can wait longer for Redis. */
   overdue(change: Change): void;
+  /** It is in the journal; nobody can wait longer for the journal's store. */
+  unsecured(change: Change): void;
 }
 
 /** One change, from its arrival until it is accepted or refused. */
 export class Change implements QueuedWrite, Lateness {
-  readonly write: Write;
+  write: Write;
   readonly writer: Writer;
   /** Whether memory held the key when the change came. */
   existedHere = false;
@@ -21,6 +23,8 @@ export class Change implements QueuedWrite, Lateness {
   displaced: Write | undefined;
   /** Its maker has been answered, at the deadline, before Redis was heard of. */
   answeredLate = false;
+  /** How it ended in memory, while it waits for the store of the journal. */
+  journaled: Outcome | undefined;
   readonly #owner: ChangeOwner;
   #settled = false;
 
@@ -34,21 +38,30 @@ export class Change implements QueuedWrite, Lateness {
     return !this.answeredLate;
   }
 
+  /** It is about to be sent: from now on Redis may have made it, and the slip knows. */
+  sentWith(receipt: string): void {
+    if (this.write.op === 'increment') this.write = { ...this.write, receipt };
+  }
+
   settle(outcome: Outcome): void {
     this.#settled = true;
     this.#owner.ended(this, outcome);
   }
 
   late(): void {
+    if (this.journaled !== undefined) {
+      this.#owner.unsecured(this);
+      return;
+    }
     if (this.#settled || this.answeredLate) return;
     this.answeredLate = true;
     this.#owner.overdue(this);
   }
 
-  /** Tells its maker that it is accepted. Redis is the tier that makes it durable. */
-  accept(outcome: Outcome, tier: TierName, degraded: boolean): void {
+  /** Tells its maker that it is accepted. `durable`: Redis has confirmed it, or a store of the journal. */
+  accept(outcome: Outcome, tier: TierName, degraded: boolean, durable: boolean): void {
     const done = outcome.status === 'done' ? outcome : undefined;
-    const accepted = { tier, degraded, durable: tier === 'redis', version: this.write.version };
+    const accepted = { tier, degraded, durable, version: this.write.version };
     this.writer.accepted(accepted, this.existedHere || done?.existed === true, done?.value ?? 0);
   }
 }

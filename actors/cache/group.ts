@@ -1,5 +1,6 @@
 import type { TraceContext } from '../../src/runtime/envelope.ts';
 import type { Outcome, Write } from '../../src/tiers/tier.ts';
+import type { QueuedLease } from './lease-batch.ts';
 import type { Reader } from './reader.ts';
 
 /** One change on its way to Redis. */
@@ -7,8 +8,12 @@ export interface QueuedWrite {
   readonly write: Write;
   /** False once it was journaled at its deadline: sent as well, an increment would count twice. */
   readonly wanted: boolean;
+  /** Told which slip knows whether an increment was made, before it is sent. */
+  sentWith(receipt: string): void;
   settle(outcome: Outcome): void;
 }
+
+type Traced = Reader | QueuedWrite | QueuedLease;
 
 /**
  * What gathers in one turn. Reads and writes of different keys commute, so the reads of the turn go first and its
@@ -19,8 +24,10 @@ export class Group {
   /** The first reader of each key; the others hang on it. */
   readonly reads = new Map<string, Reader>();
   readonly writes: QueuedWrite[] = [];
+  /** They go last: a lease must not be granted, or fulfilled, by what this turn changes. */
+  readonly leases: QueuedLease[] = [];
   /** In which traces, where somebody records any. */
-  #traces: Map<Reader | QueuedWrite, TraceContext> | undefined;
+  #traces: Map<Traced, TraceContext> | undefined;
   /** The last change of each key, of the first `#indexed` changes: nobody asks in a turn that only writes. */
   readonly #changed = new Map<string, Write>();
   #indexed = 0;
@@ -49,17 +56,17 @@ export class Group {
     this.writes.push(queued);
   }
 
-  trace(item: Reader | QueuedWrite, trace: TraceContext): void {
+  trace(item: Traced, trace: TraceContext): void {
     this.#traces ??= new Map();
     this.#traces.set(item, trace);
   }
 
   /** The traces of a part of it, for the span of the batch that it becomes. */
-  tracesOf(part: readonly (Reader | QueuedWrite)[]): TraceContext[] {
+  tracesOf(part: readonly Traced[]): TraceContext[] {
     const found: TraceContext[] = [];
     if (this.#traces === undefined) return found;
     for (const first of part) {
-      let item: Reader | QueuedWrite | undefined = first;
+      let item: Traced | undefined = first;
       while (item !== undefined) {
         const trace = this.#traces.get(item);
         if (trace !== undefined) found.push(trace);

@@ -1,7 +1,12 @@
 import { UnderstudyError } from '../../src/runtime/errors.ts';
+import { deltasOf, withDeltas } from '../../src/tiers/deltas.ts';
+import { shiftedWrite } from '../../src/tiers/shifted.ts';
 import type { Write } from '../../src/tiers/tier.ts';
-import type { HybridClock } from '../../src/wire/hybrid-clock.ts';
+import { type HybridClock, type Shift, shiftedVersion } from '../../src/wire/hybrid-clock.ts';
 import { folded } from './fold.ts';
+import { Receipts } from './receipts.ts';
+import { SetAside } from './set-aside.ts';
+import { WatchedMap } from './watched-map.ts';
 
 export interface JournalOptions {
   readonly maxEntries: number;
@@ -12,12 +17,27 @@ export interface JournalOptions {
 export interface Clearing {
   readonly prefix: string;
   readonly version: string;
-  /** Redis was there when it was asked for: what stands there now was there before, by whatever clock it was signed. */
-  readonly prompt?: boolean;
+  /**
+   * Redis was there when it was asked for, and the asker still waits: what stands there now was there before, or came
+   * meanwhile, by whatever clock it was signed.
+   */
+  prompt?: boolean;
+  /** Deletions that found no room: values that were accepted before it wait here, and are to outlive it. */
+  readonly collapsed?: boolean;
+}
+
+type Increment = Extract<Write, { op: 'increment' }>;
+
+/** Told of every entry that came, changed or went. */
+export interface JournalWatcher {
+  keyChanged(key: string): void;
+  clearingsChanged(): void;
 }
 
 /** Rough bytes of an entry beside its texts. */
 const OVERHEAD = 200;
+/** Rough bytes of a part of an increment. */
+const DELTA = 160;
 
 /**
  * Changes that Redis has not confirmed: last write wins per key, so it holds at most one entry a key. It overlays Redis:
@@ -27,8 +47,17 @@ const OVERHEAD = 200;
 export class Journal {
   readonly #options: JournalOptions;
   readonly #time: HybridClock;
-  readonly #entries = new Map<string, Write>();
-  #clearings: Clearing[] = [];
+  readonly #entries = new WatchedMap<Write>((key) => this.#watcher?.keyChanged(key));
+  /** Of increments that are being replayed, or may have been: the last part that was sent. */
+  readonly #sealed = new Map<string, string>();
+  readonly #deletes = new Set<string>();
+  readonly receipts: Receipts;
+  /** What Redis refuses for good, as far as can be told. */
+  readonly aside = new SetAside();
+  /** What gave way to a newer change that is on its way to Redis: whoever remembers the journal keeps it until then. */
+  readonly #displaced = new Map<string, Write>();
+  #waitingClearings: readonly Clearing[] = [];
+  #watcher: JournalWatcher | undefined;
   #bytes = 0;
   /** Entries that reached Redis. */
   replayed = 0;
@@ -40,6 +69,7 @@ export class Journal {
   constructor(options: JournalOptions, time: HybridClock) {
     this.#options = options;
     this.#time = time;
+    this.receipts = new Receipts(time.instance);
   }
 
   /** Entries and invalidations that wait. */
@@ -49,6 +79,47 @@ export class Journal {
 
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Whether there is room for another entry. */
+  get room(): boolean {
+    return this.size < this.#options.maxEntries && this.#bytes < this.#options.maxBytes;
+  }
+
+  get clearings(): readonly Clearing[] {
+    return this.#waitingClearings;
+  }
+
+  watch(watcher: JournalWatcher): void {
+    this.#watcher = watcher;
+  }
+
+  /** What would have to be made good if the process ended now: also what has only just given way to something newer. */
+  owed(key: string): Write | undefined {
+    return this.#entries.get(key) ?? this.#displaced.get(key);
+  }
+
+  owedKeys(): Set<string> {
+    return new Set([...this.#entries.keys(), ...this.#displaced.keys()]);
+  }
+
+  /** Takes in an invalidation that an earlier process left. */
+  recoverClearing(clearing: Clearing): void {
+    const { prefix, version } = clearing;
+    this.#time.observe(version);
+    const covers = (other: Clearing): boolean => prefix.startsWith(other.prefix) && other.version >= version;
+    if (!this.#clearings.some(covers)) this.addClearing({ prefix, version });
+  }
+
+  /** Takes in what an earlier process left. It was accepted once, so there is room for it. */
+  recover(write: Write): void {
+    const { key, version } = write;
+    this.#time.observe(version);
+    if (this.clears(key, version)) return;
+    const previous = this.#entries.get(key);
+    const next = this.#joined(previous, write);
+    this.#entries.set(key, next);
+    this.#bytes += sizeOf(next) - sizeOf(previous);
   }
 
   get(key: string): Write | undefined {
@@ -75,7 +146,8 @@ export class Journal {
     }
     // Re-inserted, so that the order of the map is the order of the last changes.
     this.#entries.delete(write.key);
-    this.#entries.set(write.key, next);
+    this.#displaced.delete(write.key);
+    this.#put(next);
     this.#bytes = size;
   }
 
@@ -84,10 +156,14 @@ export class Journal {
     for (const [key, write] of this.#entries) {
       if (key.startsWith(clearing.prefix) && write.version < clearing.version) this.#remove(key, write);
     }
-    this.#clearings = this.#clearings.filter((other) => !other.prefix.startsWith(clearing.prefix));
-    this.#clearings.push(clearing);
+    const covered = ({ prefix, version }: Clearing): boolean =>
+      prefix.startsWith(clearing.prefix) && version <= clearing.version;
+    const others = this.#clearings.filter((other) => !covered(other));
+    this.#clearings = [...others, clearing];
     // Invalidations are not refused either: too many give way to one of everything.
-    if (this.size > this.#options.maxEntries) this.#clearings = [{ prefix: '', version: clearing.version }];
+    if (this.size > this.#options.maxEntries) {
+      this.#clearings = [{ prefix: '', version: clearing.version, collapsed: true }];
+    }
   }
 
   /** Whether a value of this version was invalidated and Redis has not been told yet. */
@@ -100,27 +176,52 @@ export class Journal {
     return this.#clearings[0];
   }
 
-  /** The next changes to replay: deletions before all others, then in order. */
-  next(count: number): Write[] {
-    const deletes: Write[] = [];
-    const others: Write[] = [];
-    for (const write of this.#entries.values()) {
-      if (write.op === 'delete') deletes.push(write);
-      else if (others.length < count) others.push(write);
-      if (deletes.length >= count) break;
+  /**
+   * The next changes to replay: deletions before all others, then in order. Those set aside until after `now` wait. They
+   * may be sent from now on: what comes later is not made one with their parts.
+   */
+  next(count: number, now: number = Number.POSITIVE_INFINITY): Write[] {
+    const found = this.#due(count, now);
+    for (const write of found) {
+      const last = write.op === 'increment' ? deltasOf(write).at(-1) : undefined;
+      if (last !== undefined) this.#sealed.set(write.key, last.id);
     }
-    return deletes.length > 0 ? deletes : others;
+    return found;
+  }
+
+  /** Whether there is anything to replay, other than what was set aside until after `now`. */
+  due(now: number): boolean {
+    return this.#clearings.length > 0 || this.#due(1, now).length > 0;
+  }
+
+  #due(count: number, now: number): Write[] {
+    const found: Write[] = [];
+    const take = (write: Write | undefined): boolean => {
+      if (write !== undefined && this.aside.due(write.key, now)) found.push(write);
+      return found.length < count;
+    };
+    for (const key of this.#deletes) if (!take(this.#entries.get(key))) return found;
+    if (found.length > 0) return found;
+    for (const write of this.#entries.values()) if (!take(write)) break;
+    return found;
   }
 
   /** Redis has this change, or something newer. A change of the same key that came meanwhile stays. */
   confirm(write: Write, superseded = false): void {
     const current = this.#entries.get(write.key);
-    // A delta that grew while it was on its way: what has arrived must not be added again.
-    if (current !== write && current?.op === 'increment' && write.op === 'increment' && !superseded) {
-      this.#entries.set(write.key, { ...current, by: current.by - write.by });
+    if (current === undefined) return;
+    if (current !== write) {
+      const rest =
+        current.op === 'increment' && write.op === 'increment' ? lessThan(current, write) : current;
+      // A delta that grew while it was on its way: what has arrived must not be added again.
+      if (rest === current) return;
+      if (rest !== undefined) {
+        this.#bytes += sizeOf(rest) - sizeOf(current);
+        this.#put(rest);
+        return;
+      }
     }
-    if (current !== write) return;
-    this.#remove(write.key, write);
+    this.#remove(write.key, current);
     if (superseded) this.superseded++;
     else this.replayed++;
   }
@@ -133,14 +234,17 @@ export class Journal {
   /** Takes the change of a key out, because a newer one is on its way to Redis. */
   take(key: string): Write | undefined {
     const write = this.#entries.get(key);
-    if (write !== undefined) this.#remove(key, write);
+    if (write === undefined) return undefined;
+    if (this.#watcher !== undefined) this.#displaced.set(key, write);
+    this.#remove(key, write);
     return write;
   }
 
   /** Puts back what was taken out for a change that was then refused. It was accepted once, so it is not refused now. */
   restore(write: Write): void {
     if (this.#entries.has(write.key)) return;
-    this.#entries.set(write.key, write);
+    this.#displaced.delete(write.key);
+    this.#put(write);
     this.#bytes += sizeOf(write);
   }
 
@@ -148,17 +252,52 @@ export class Journal {
   outdate(key: string, version: string): void {
     const write = this.#entries.get(key);
     if (write !== undefined && write.version <= version) this.#remove(key, write);
+    if (this.#displaced.size === 0) return;
+    const displaced = this.#displaced.get(key);
+    if (displaced === undefined || displaced.version > version) return;
+    this.#displaced.delete(key);
+    this.#watcher?.keyChanged(key);
+  }
+
+  get #clearings(): readonly Clearing[] {
+    return this.#waitingClearings;
+  }
+
+  set #clearings(clearings: readonly Clearing[]) {
+    this.#waitingClearings = clearings;
+    this.#watcher?.clearingsChanged();
+  }
+
+  /** The local clock was off: what was signed by it is moved to where it belongs. Nothing of it has been sent yet. */
+  shift(shift: Shift): void {
+    this.#sealed.clear();
+    for (const write of [...this.#entries.values()]) this.#put(shiftedWrite(write, shift));
+    this.#clearings = this.#clearings.map((clearing) => ({
+      ...clearing,
+      version: shiftedVersion(clearing.version, shift),
+    }));
   }
 
   /** A change that failed late may be older than what is here already. */
   #joined(present: Write | undefined, write: Write): Write {
     const now = this.#time.now();
     if (present === undefined) return write;
-    return present.version > write.version ? folded(write, present, now) : folded(present, write, now);
+    if (present.version > write.version) return folded(write, present, now);
+    return folded(present, write, now, this.#sealed.get(write.key));
+  }
+
+  #put(write: Write): void {
+    this.#entries.set(write.key, write);
+    if (write.op === 'delete') this.#deletes.add(write.key);
+    else this.#deletes.delete(write.key);
+    if (write.op !== 'increment') this.#sealed.delete(write.key);
   }
 
   #remove(key: string, write: Write): void {
     this.#entries.delete(key);
+    this.#deletes.delete(key);
+    this.#sealed.delete(key);
+    this.aside.forget(key);
     this.#bytes -= sizeOf(write);
   }
 
@@ -176,13 +315,27 @@ export class Journal {
    * they are replayed after it.
    */
   #collapse(write: Write): void {
-    this.take(write.key);
+    const present = this.#entries.get(write.key);
+    if (present !== undefined) this.#remove(write.key, present);
     for (const [key, entry] of this.#entries) if (entry.op === 'delete') this.#remove(key, entry);
-    this.#clearings = [{ prefix: '', version: this.#time.next() }];
+    this.#clearings = [{ prefix: '', version: this.#time.next(), collapsed: true }];
   }
+}
+
+/** What an increment has that another has not; undefined for nothing. */
+function lessThan(whole: Increment, part: Increment): Write | undefined {
+  const arrived = new Set(deltasOf(part).map(({ id }) => id));
+  const all = deltasOf(whole);
+  const left = all.filter(({ id }) => !arrived.has(id));
+  const { key, version, ttl, touched } = whole;
+  const touch = touched !== undefined && touched !== part.touched;
+  if (left.length === 0) return touch ? { op: 'touch', key, version, ttl, fresh: touched } : undefined;
+  return left.length === all.length ? whole : withDeltas(whole, left);
 }
 
 function sizeOf(write: Write | undefined): number {
   if (write === undefined) return 0;
-  return OVERHEAD + 2 * (write.key.length + (write.op === 'set' ? write.stored.length : 0));
+  const { op, key } = write;
+  const parts = op === 'increment' ? (write.deltas?.length ?? 0) : 0;
+  return OVERHEAD + DELTA * parts + 2 * (key.length + (op === 'set' ? write.stored.length : 0));
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { switchedOff } from '../../src/runtime/fault-switch.ts';
 
 /** Somebody who waits for a lease to end. */
 export interface LeaseWaiter {
@@ -17,8 +18,15 @@ export interface Lease {
   readonly expiresAt: number;
   /** A newer write or a delete came: what is loaded under it must not be stored. */
   voided: boolean;
+  /** Orders what is loaded under it; '' where that is to be ordered as any change. */
+  readonly version: string;
+  /** Redis has it too, for all processes. */
+  readonly shared: boolean;
   readonly waiters: Set<LeaseWaiter>;
 }
+
+/** What a lease is granted with, where more than this process is concerned. */
+export type Terms = Pick<Lease, 'token' | 'version' | 'shared'>;
 
 /**
  * Who may load what. At most one lease a key is in force; a voided one lives on until its holder reports, because the
@@ -28,6 +36,10 @@ export class LeaseTable {
   readonly #ttl: number;
   readonly #inForce = new Map<string, Lease>();
   readonly #byToken = new Map<string, Lease>();
+  /** Keys that wait until they may be loaded. */
+  waiting = 0;
+  /** Loads that found no room to wait. */
+  refused = 0;
 
   constructor(ttl: number) {
     this.#ttl = ttl;
@@ -47,10 +59,12 @@ export class LeaseTable {
     return this.#inForce.get(key);
   }
 
-  grant(key: string, now: number): Lease {
+  grant(key: string, now: number, terms?: Terms): Lease {
     const lease: Lease = {
       key,
-      token: randomUUID(),
+      token: terms?.token ?? randomUUID(),
+      version: terms?.version ?? '',
+      shared: terms?.shared ?? false,
       expiresAt: now + this.#ttl,
       voided: false,
       waiters: new Set(),
@@ -71,14 +85,16 @@ export class LeaseTable {
   /** Voids the lease in force for a key; who asks from now on is granted a new one. */
   void(key: string): Lease | undefined {
     const lease = this.#inForce.get(key);
-    if (lease === undefined) return undefined;
+    if (lease === undefined || switchedOff.leaseVoiding) return undefined;
     lease.voided = true;
     this.#inForce.delete(key);
     return lease;
   }
 
-  voidPrefix(prefix: string): void {
-    for (const key of [...this.#inForce.keys()]) if (key.startsWith(prefix)) this.void(key);
+  /** Voids the leases in force for all keys with a prefix. */
+  voidPrefix(prefix: string): Lease[] {
+    const keys = [...this.#inForce.keys()].filter((key) => key.startsWith(prefix));
+    return keys.flatMap((key) => this.void(key) ?? []);
   }
 
   /** Takes out the leases whose holders did not report in time. */
@@ -86,6 +102,11 @@ export class LeaseTable {
     const lapsed = [...this.#byToken.values()].filter((lease) => lease.expiresAt <= now);
     for (const lease of lapsed) this.#remove(lease);
     return lapsed;
+  }
+
+  /** Every lease that has not ended. */
+  all(): Lease[] {
+    return [...this.#byToken.values()];
   }
 
   /** Forgets all waiters: after a crash of the actor they ask again, or have been told. */
@@ -97,4 +118,11 @@ export class LeaseTable {
     this.#byToken.delete(lease.token);
     if (this.#inForce.get(lease.key) === lease) this.#inForce.delete(lease.key);
   }
+}
+
+/** Tells everybody who waits for a lease, once. */
+export function tell(lease: Lease, news: (waiter: LeaseWaiter) => void): void {
+  const waiters = [...lease.waiters];
+  lease.waiters.clear();
+  for (const waiter of waiters) news(waiter);
 }

@@ -1,29 +1,42 @@
 import type { Clock, Timer } from '../../src/runtime/clock.ts';
-import type { Envelope, Lateness } from '../../src/runtime/envelope.ts';
-import { UnderstudyError } from '../../src/runtime/errors.ts';
-import type { TierName, Write } from '../../src/tiers/tier.ts';
+import type { Envelope } from '../../src/runtime/envelope.ts';
+import { isUnderstudyError, UnderstudyError } from '../../src/runtime/errors.ts';
+import type { Write } from '../../src/tiers/tier.ts';
 import { checkKey } from '../../src/wire/keys.ts';
-import { readValue, UNREADABLE } from '../../src/wire/stored.ts';
-import type { Lease, LeaseTable, LeaseWaiter } from './lease-table.ts';
-import { type Reader, whole } from './reader.ts';
+import { Asker, type AskerHost, type Awaited, type Source } from './asker.ts';
+import { type Lease, tell } from './lease-table.ts';
+import type { LoadLimits } from './load-slots.ts';
+import { Pursuit } from './pursuit.ts';
+import { Pursuits } from './pursuits.ts';
 import type { Reads } from './reads.ts';
+import type { RemoteLeases } from './remote-leases.ts';
+import type { CacheState } from './state.ts';
 
 /** Milliseconds between looks for leases whose holders are gone. */
 const SWEEP = 100;
 
 /** Loads are leases: one asker a key is to load, the others wait for what it gets. */
-export class Loads {
-  readonly #leases: LeaseTable;
+export class Loads implements AskerHost {
+  readonly #leases: CacheState['leases'];
+  readonly #pursuits: Pursuits;
   readonly #reads: Reads;
   readonly #clock: Clock;
+  #remote: RemoteLeases | undefined;
   #sweep: Timer | undefined;
 
-  constructor(leases: LeaseTable, reads: Reads, clock: Clock) {
+  constructor({ leases, time }: CacheState, reads: Reads, clock: Clock, limits: LoadLimits) {
     this.#leases = leases;
     this.#reads = reads;
     this.#clock = clock;
+    this.#pursuits = new Pursuits({ leases, time, clock, limits, onGranted: () => this.#watch() });
     leases.forgetWaiters();
     if (leases.size > 0) this.#watch();
+  }
+
+  /** Without it, there is no Redis to share leases by. */
+  attach(remote: RemoteLeases): void {
+    this.#remote = remote;
+    this.#pursuits.attach(remote);
   }
 
   /** `cache.acquire`. */
@@ -36,15 +49,22 @@ export class Loads {
   }
 
   /** There is no value: the asker loads it, or waits for the one who does. */
-  missed(asker: Asker, tier: TierName, degraded: boolean): void {
+  missed(asker: Asker, source: Source): void {
     const current = this.#leases.current(asker.key);
     if (current !== undefined) {
       asker.waitFor(current);
       return;
     }
-    const lease = this.#leases.grant(asker.key, this.#clock.monotonic());
-    this.#watch();
-    asker.granted(lease, this.#leases.ttl, tier, degraded);
+    try {
+      this.#pursuits.join(asker, source);
+    } catch (error) {
+      if (!isUnderstudyError(error)) throw error;
+      asker.failed(error);
+    }
+  }
+
+  left(_asker: Asker, awaited: Awaited): void {
+    if (awaited instanceof Pursuit) this.#pursuits.left(awaited);
   }
 
   /** Ends a lease whose holder reports. Its waiters must be told next. Undefined when it lapsed long ago. */
@@ -56,29 +76,46 @@ export class Loads {
         `lease: expected the token of a lease, got a ${typeof token}`,
       );
     }
-    return this.#leases.end(key, token);
+    const lease = this.#leases.end(key, token);
+    if (lease !== undefined) this.#pursuits.advance();
+    return lease;
   }
 
   /** `cache.abandon`. */
   abandon(envelope: Envelope, key: string, token: unknown, reason: unknown): void {
     const lease = this.end(key, token);
-    if (lease !== undefined)
+    if (lease !== undefined) {
+      this.giveBack(lease);
       tell(lease, (waiter) => (reason === undefined ? waiter.retry() : waiter.failed(reason)));
+    }
     envelope.reply({ abandoned: lease !== undefined });
+  }
+
+  /** Nothing is stored under a lease that has ended: other processes need not wait any longer. */
+  giveBack({ key, token }: Lease): void {
+    this.#remote?.release(key, token);
+  }
+
+  /** No report is taken any more: other processes need not wait for one. */
+  drain(): void {
+    for (const lease of this.#leases.all()) if (lease.shared) this.giveBack(lease);
   }
 
   /** A change that the lease in force did not make. */
   readonly changed = (write: Write): void => {
+    if (write.op === 'touch') return;
+    this.#pursuits.changed(write.key);
     if (this.#leases.size === 0) return;
     const lease = this.#leases.current(write.key);
-    if (lease === undefined || write.op === 'touch') return;
+    if (lease === undefined) return;
     this.#leases.void(write.key);
     // Who waits for a value can have the one that was just written.
     if (write.op === 'set') tell(lease, (waiter) => waiter.loaded(write.stored));
   };
 
   cleared(prefix: string): void {
-    this.#leases.voidPrefix(prefix);
+    this.#pursuits.cleared(prefix);
+    for (const lease of this.#leases.voidPrefix(prefix)) this.giveBack(lease);
   }
 
   /** Again from the start, for a waiter whose holder is gone. */
@@ -89,6 +126,7 @@ export class Loads {
   }
 
   stop(): void {
+    this.#pursuits.stop();
     this.#clock.clearTimeout(this.#sweep);
   }
 
@@ -97,76 +135,8 @@ export class Loads {
       this.#sweep = undefined;
       for (const lease of this.#leases.lapse(this.#clock.monotonic()))
         tell(lease, (waiter) => waiter.retry());
+      this.#pursuits.advance();
       if (this.#leases.size > 0) this.#watch();
     }, SWEEP);
-  }
-}
-
-/** Tells everybody who waits for a lease, once. */
-export function tell(lease: Lease, news: (waiter: LeaseWaiter) => void): void {
-  const waiters = [...lease.waiters];
-  lease.waiters.clear();
-  for (const waiter of waiters) news(waiter);
-}
-
-/** The asker of one `cache.acquire`. */
-class Asker implements Reader, LeaseWaiter, Lateness {
-  readonly operation = 'acquire';
-  readonly key: string;
-  next: Reader | undefined = undefined;
-  asOf = 0;
-  heardOf = 0;
-  readonly #envelope: Envelope;
-  readonly #loads: Loads;
-  #waitsFor: Lease | undefined;
-
-  constructor(key: string, envelope: Envelope, loads: Loads) {
-    this.key = key;
-    this.#envelope = envelope;
-    this.#loads = loads;
-    envelope.lateness = this;
-  }
-
-  get open(): boolean {
-    return this.#envelope.open;
-  }
-
-  answer(value: unknown, tier: TierName, degraded: boolean): void {
-    // Nobody waits any more: a lease granted now would keep the others waiting for nothing.
-    if (!this.#envelope.open) return;
-    if (value === UNREADABLE) this.#loads.missed(this, tier, degraded);
-    else this.#envelope.reply(whole(value, tier, degraded));
-  }
-
-  waitFor(lease: Lease): void {
-    this.#waitsFor = lease;
-    lease.waiters.add(this);
-  }
-
-  granted(lease: Lease, leaseFor: number, tier: TierName, degraded: boolean): void {
-    this.#envelope.reply({ found: false, lease: lease.token, leaseFor, tier, degraded });
-  }
-
-  loaded(stored: string | undefined): void {
-    this.#envelope.reply(whole(stored === undefined ? UNREADABLE : readValue(stored), 'memory', false));
-  }
-
-  failed(reason: unknown): void {
-    this.#envelope.fail(reason);
-  }
-
-  retry(): void {
-    this.#waitsFor = undefined;
-    if (this.#envelope.open) this.#loads.again(this);
-  }
-
-  late(): void {
-    this.#waitsFor?.waiters.delete(this);
-    this.#envelope.fail(
-      new UnderstudyError(
-        'DEADLINE_EXCEEDED',
-        'cache.acquire: the holder of the lease did not report within the deadline',
-      ),
-    );
   }
 }

@@ -5,9 +5,11 @@ import type { TraceContext } from '../../src/runtime/envelope.ts';
 import type { Tracing } from '../../src/telemetry/port.ts';
 import type { Outcome, Write } from '../../src/tiers/tier.ts';
 import { Group, type QueuedWrite } from './group.ts';
+import { LeaseBatch, type LeasesHost, partsOf, type QueuedLease } from './lease-batch.ts';
 import { Outbox } from './outbox.ts';
 import { ReadBatch, type ReadsHost, type StoredTexts } from './read-batch.ts';
 import type { Reader } from './reader.ts';
+import type { Receipts } from './receipts.ts';
 import { Recency } from './recency.ts';
 import type { Tally } from './tally.ts';
 import { changesOf, WriteBatch, type WritesHost } from './write-batch.ts';
@@ -28,6 +30,7 @@ export interface MailboxOwner {
 export interface MailboxParts extends MailboxOptions {
   /** Most operations that may wait for Redis. */
   readonly capacity: number;
+  readonly receipts: Receipts;
   readonly breaker: ActorRef;
   readonly tracing: Tracing;
   readonly clock: Clock;
@@ -39,7 +42,8 @@ export interface MailboxParts extends MailboxOptions {
  * Gathers what needs Redis for the rest of the turn, then sends it as batches: several of bounded size in flight, so that
  * client and server overlap, and everything in the order it came where order can be seen.
  */
-export class Mailbox implements ReadsHost, WritesHost {
+export class Mailbox implements ReadsHost, WritesHost, LeasesHost {
+  readonly receipts: Receipts;
   readonly #options: MailboxOptions & { readonly capacity: number };
   readonly #outbox: Outbox;
   readonly #owner: MailboxOwner;
@@ -56,7 +60,11 @@ export class Mailbox implements ReadsHost, WritesHost {
   readonly #writesOut = new Set<WriteBatch>();
   #idle: (() => void)[] = [];
 
-  constructor(owner: MailboxOwner, { breaker, tracing, clock, tally, crash, ...options }: MailboxParts) {
+  constructor(
+    owner: MailboxOwner,
+    { receipts, breaker, tracing, clock, tally, crash, ...options }: MailboxParts,
+  ) {
+    this.receipts = receipts;
     this.#outbox = new Outbox(breaker, crash, options.maxInFlight, () => this.#fill());
     this.#owner = owner;
     this.#tracing = tracing;
@@ -105,6 +113,13 @@ export class Mailbox implements ReadsHost, WritesHost {
     const group = this.#group();
     if (trace !== undefined) group.trace(queued, trace);
     group.write(queued);
+    this.#waiting++;
+  }
+
+  lease(queued: QueuedLease, trace: TraceContext | undefined): void {
+    const group = this.#group();
+    if (trace !== undefined) group.trace(queued, trace);
+    group.leases.push(queued);
     this.#waiting++;
   }
 
@@ -165,6 +180,7 @@ export class Mailbox implements ReadsHost, WritesHost {
       if (group === undefined) break;
       if (group.reads.size > 0) this.#batchReads(group);
       if (group.writes.length > 0) this.#batchWrites(group);
+      if (group.leases.length > 0) this.#batchLeases(group);
       for (const resolve of group.onSent) this.#mark(resolve);
       this.#outbox.send();
     }
@@ -240,6 +256,15 @@ export class Mailbox implements ReadsHost, WritesHost {
       queued.settle(outcomes(index));
     }
     this.#done(sent.length);
+  }
+
+  #batchLeases(group: Group): void {
+    for (const part of partsOf(group.leases, this.#options))
+      this.#outbox.add(new LeaseBatch(this, part, this.#tracing.join(group.tracesOf(part))));
+  }
+
+  leasesDone(count: number): void {
+    this.#done(count);
   }
 
   #done(count: number): void {

@@ -22,7 +22,7 @@ export interface NotFound extends Provenance {
 
 /** What a change answers: it is accepted, and this is how safe it is. */
 export interface Accepted extends Provenance {
-  /** True once Redis has confirmed it; false while only memory and the journal hold it. */
+  /** True once it outlives this process: Redis has confirmed it, or the store of the journal. */
   readonly durable: boolean;
   /** Orders this change against all others. */
   readonly version: string;
@@ -52,6 +52,16 @@ export interface CacheStats {
     readonly replayed: number;
     readonly superseded: number;
     readonly refused: number;
+    /** Of the entries, those that Redis refuses although it is well. */
+    readonly aside: number;
+    /** Where it is kept beside this process. `behind`: changes that are not there yet. */
+    readonly store: {
+      readonly kind: 'memory' | 'postgres' | 'pglite';
+      readonly up: boolean;
+      readonly behind: number;
+      /** Why it is not up. */
+      readonly reason: string;
+    };
   };
   readonly leases: number;
   /** Operations that wait for Redis. */

@@ -4,7 +4,7 @@
  */
 export class Recency {
   readonly #changed = new Map<string, number>();
-  #everything = 0;
+  readonly #cleared = new Map<string, number>();
   #now = 0;
   #readsOut = 0;
 
@@ -17,20 +17,28 @@ export class Recency {
   /** Call after the answers were kept. */
   readsEnd(count: number): void {
     this.#readsOut -= count;
-    if (this.#readsOut === 0) this.#changed.clear();
+    if (this.#readsOut > 0) return;
+    this.#changed.clear();
+    this.#cleared.clear();
   }
 
   changed(key: string): void {
     if (this.#readsOut > 0) this.#changed.set(key, ++this.#now);
   }
 
-  changedEverything(): void {
-    this.#everything = ++this.#now;
+  /** Only what is below the prefix: an answer about another key that was not kept would leave an older one in memory. */
+  changedAll(prefix: string): void {
+    if (this.#readsOut > 0) this.#cleared.set(prefix, ++this.#now);
   }
 
   /** Whether nothing here changed the key since the read began. */
   holds(key: string, asOf: number): boolean {
-    if (this.#everything > asOf) return false;
+    if (this.#cleared.size > 0 && this.#wasCleared(key, asOf)) return false;
     return this.#changed.size === 0 || (this.#changed.get(key) ?? 0) <= asOf;
+  }
+
+  #wasCleared(key: string, asOf: number): boolean {
+    for (const [prefix, at] of this.#cleared) if (at > asOf && key.startsWith(prefix)) return true;
+    return false;
   }
 }

@@ -3,12 +3,14 @@ import { type BackoffOptions, backoff } from '../../src/runtime/backoff.ts';
 import type { Crash } from '../../src/runtime/behaviour.ts';
 import type { Clock, Timer } from '../../src/runtime/clock.ts';
 import type { EventBus } from '../../src/runtime/events.ts';
+import { failureKind } from '../../src/tiers/redis/failures.ts';
 import type { Outcome, ScanPage, Write } from '../../src/tiers/tier.ts';
 import { freshOf, versionOf } from '../../src/wire/stored.ts';
 import type { CircuitBreakerMessage } from '../circuit-breaker/messages.ts';
 import type { Clearing } from './journal.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { StoredTexts } from './read-batch.ts';
+import { relearn } from './relearn.ts';
 import type { CacheState } from './state.ts';
 
 /** Changes in one batch of a replay. */
@@ -29,7 +31,8 @@ export interface ReplayerParts {
 
 /**
  * Brings the journal to Redis: invalidations, then deletions, then the rest, a batch at a time, each change only where
- * Redis holds nothing newer. An entry leaves the journal when Redis has confirmed it and not before.
+ * Redis holds nothing newer. An entry leaves the journal when Redis has confirmed it and not before. One that Redis
+ * refuses although it is well holds nobody up: it is set aside, and offered again later.
  */
 export class Replayer {
   readonly #state: CacheState;
@@ -64,8 +67,12 @@ export class Replayer {
   /** Starts, unless it runs already or there is nothing to do. */
   kick(): void {
     if (this.#running || this.#stopped || !this.#state.redisUp || this.#state.journal.size === 0) return;
-    this.#running = true;
     this.#clock.clearTimeout(this.#timer);
+    if (!this.#due()) {
+      this.#later();
+      return;
+    }
+    this.#running = true;
     void this.#run();
   }
 
@@ -84,12 +91,13 @@ export class Replayer {
     const { journal } = this.#state;
     const before = { applied: journal.replayed, superseded: journal.superseded };
     try {
-      while (!this.#stopped && this.#state.redisUp && journal.size > 0) {
+      while (!this.#stopped && this.#state.redisUp && this.#due()) {
         await this.#step();
         this.#failures = 0;
         await new Promise<void>((resolve) => this.#clock.setTimeout(resolve, PACE));
       }
       this.#running = false;
+      this.#later();
     } catch (error) {
       this.#running = false;
       if (error instanceof Interrupted) this.#retry();
@@ -100,6 +108,7 @@ export class Replayer {
       applied: journal.replayed - before.applied,
       superseded: journal.superseded - before.superseded,
       remaining: journal.size,
+      aside: journal.aside.size,
     });
     const waiting = this.#waiting;
     this.#waiting = [];
@@ -111,10 +120,21 @@ export class Replayer {
     this.#timer = this.#clock.setTimeout(() => this.kick(), backoff(this.#failures++, RETRY));
   }
 
+  /** Whether there is something to replay now; what was set aside has its time. */
+  #due(): boolean {
+    return this.#state.journal.due(this.#clock.monotonic());
+  }
+
+  #later(): void {
+    const { next } = this.#state.journal.aside;
+    if (next === undefined || this.#stopped) return;
+    this.#timer = this.#clock.setTimeout(() => this.kick(), Math.max(1, next - this.#clock.monotonic()));
+  }
+
   async #step(): Promise<void> {
-    const { journal, time, memory } = this.#state;
+    const { journal, time } = this.#state;
     const clearing = journal.clearing();
-    const candidates = clearing === undefined ? journal.next(BATCH) : [];
+    const candidates = clearing === undefined ? journal.next(BATCH, this.#clock.monotonic()) : [];
     // What was accepted before these must be in Redis before: it is made there without a look at versions. What has come
     // into the journal meanwhile waits for the next step, as what was accepted before that may not have been sent.
     await this.#mailbox.sent();
@@ -125,28 +145,51 @@ export class Replayer {
     const writes = candidates.filter((write) => journal.get(write.key) === write);
     if (writes.length === 0) return;
     const now = time.now();
-    const outcomes = await this.#ask<readonly Outcome[]>({
-      type: 'circuit-breaker.replay',
-      writes: writes.map((write) => asOf(write, now)),
-    });
+    const outcomes = await this.#replay(writes.map((write) => asOf(write, now)));
     let failed = false;
+    const unknown: string[] = [];
     for (const [index, write] of writes.entries()) {
-      const status = outcomes[index]?.status;
-      if (status === 'done') {
+      const outcome = outcomes[index];
+      const status = outcome?.status;
+      if (isRefused(outcome)) {
+        // A change that came meanwhile is offered at once.
+        if (journal.get(write.key) === write) journal.aside.add(write.key, this.#clock.monotonic());
+      } else if (status === 'done') {
         journal.confirm(write);
         // What a relative change led to is known to Redis only.
-        if (write.op === 'increment' || write.op === 'touch') memory.forget(write.key);
+        if (write.op === 'increment' || write.op === 'touch') unknown.push(write.key);
       } else if (status === 'failed' || status === undefined) failed = true;
       else {
         journal.confirm(write, true);
         // Redis holds something newer than memory does.
-        memory.forget(write.key);
+        unknown.push(write.key);
       }
     }
+    await relearn(this.#state, this.#mailbox.recency, unknown, (keys) =>
+      this.#ask({ type: 'circuit-breaker.read', keys }),
+    );
     if (failed) throw new Interrupted();
   }
 
   async #clear(clearing: Clearing): Promise<void> {
+    const { prefix, version, collapsed } = clearing;
+    if (!collapsed) await this.#ask({ type: 'circuit-breaker.clear', prefix, version });
+    const deleted = await this.#clearKeys(clearing, false);
+    // Nothing is there yet of what is being loaded: what is left behind says that it must not be stored.
+    await this.#clearKeys(clearing, true);
+    this.#state.journal.confirmClearing(clearing);
+    // Too many were refused to remember them all: everything is to be cleared again, and not at once.
+    if (this.#state.journal.clearing() !== undefined && this.#state.journal.aside.size > 0)
+      throw new Interrupted();
+    for (const waiter of [...this.#clearWaiters]) {
+      // A wider or later clearing may have taken the place of the one that it waits for.
+      if (!waiter.prefix.startsWith(clearing.prefix) || waiter.version > clearing.version) continue;
+      this.#clearWaiters.delete(waiter);
+      waiter.done(deleted);
+    }
+  }
+
+  async #clearKeys(clearing: Clearing, leased: boolean): Promise<number> {
     let cursor: string | undefined;
     let deleted = 0;
     do {
@@ -155,24 +198,21 @@ export class Replayer {
         prefix: clearing.prefix,
         cursor,
         count: 256,
+        leased,
       });
       for (let from = 0; from < page.keys.length; from += BATCH) {
         // What the journal still has to say of a key comes after, and must not meet the tombstone of the clearing.
         const keys = page.keys.slice(from, from + BATCH).filter((key) => !this.#replaces(key, clearing));
         const writes = await this.#deletions(keys, clearing);
-        const outcomes = await this.#ask<readonly Outcome[]>({ type: 'circuit-breaker.replay', writes });
-        if (outcomes.some((outcome) => outcome.status === 'failed')) throw new Interrupted();
+        const outcomes = await this.#replay(writes);
+        for (const [at, write] of writes.entries()) if (isRefused(outcomes[at])) this.#postpone(write);
+        if (outcomes.some((outcome) => outcome.status === 'failed' && !isRefused(outcome)))
+          throw new Interrupted();
         deleted += outcomes.filter((outcome) => outcome.status === 'done').length;
       }
       cursor = page.cursor;
     } while (cursor !== undefined);
-    this.#state.journal.confirmClearing(clearing);
-    for (const waiter of [...this.#clearWaiters]) {
-      // A wider or later clearing may have taken the place of the one that it waits for.
-      if (!waiter.prefix.startsWith(clearing.prefix) || waiter.version > clearing.version) continue;
-      this.#clearWaiters.delete(waiter);
-      waiter.done(deleted);
-    }
+    return deleted;
   }
 
   /**
@@ -198,12 +238,36 @@ export class Replayer {
     );
   }
 
+  /** A deletion of a clearing that Redis refuses does not hold up the others, nor what comes after the clearing. */
+  #postpone(write: Write): void {
+    const { journal } = this.#state;
+    journal.add(write);
+    if (journal.get(write.key) !== undefined) journal.aside.add(write.key, this.#clock.monotonic());
+  }
+
+  async #replay(writes: readonly Write[]): Promise<readonly Outcome[]> {
+    if (writes.length === 0) return [];
+    try {
+      return await this.#ask<readonly Outcome[]>({ type: 'circuit-breaker.replay', writes });
+    } catch (interrupted) {
+      const cause = interrupted instanceof Interrupted ? interrupted.cause : undefined;
+      const reason = cause instanceof Error ? cause.cause : undefined;
+      if (!(reason instanceof Error) || failureKind(reason) !== 'refused') throw interrupted;
+      return writes.map(() => ({ status: 'failed', error: reason }));
+    }
+  }
+
   /** Redis not answering interrupts the replay; everything else is a defect. */
   #ask<Reply>(message: CircuitBreakerMessage): Promise<Reply> {
     return new Promise((resolve, reject) => {
-      this.#breaker.post(message, resolve as (reply: never) => void, () => reject(new Interrupted()), {
-        deadline: Infinity,
-      });
+      this.#breaker.post(
+        message,
+        resolve as (reply: never) => void,
+        (cause) => reject(new Interrupted({ cause })),
+        {
+          deadline: Infinity,
+        },
+      );
     });
   }
 }
@@ -212,7 +276,14 @@ interface ClearWaiter extends Clearing {
   done(deleted: number): void;
 }
 
-class Interrupted extends Error {}
+class Interrupted extends Error {
+  constructor(options?: ErrorOptions) {
+    super('the replay was interrupted', options);
+  }
+}
+
+const isRefused = (outcome: Outcome | undefined): boolean =>
+  outcome?.status === 'failed' && failureKind(outcome.error) === 'refused';
 
 /** A change as it must be made now. What has expired since must still not leave anything older behind. */
 function asOf(write: Write, now: number): Write {
@@ -220,5 +291,5 @@ function asOf(write: Write, now: number): Write {
   const fresh = write.op === 'set' ? (freshOf(write.stored) ?? now) : write.fresh;
   if (fresh > now) return { ...write, ttl: fresh - now };
   if (write.op === 'set') return { op: 'delete', key: write.key, version: write.version };
-  return { ...write, ttl: 1 };
+  return { ...write, ttl: write.op === 'touch' ? 1 : fresh - now };
 }

@@ -10,9 +10,10 @@ export class Stamper {
     this.#time = time;
   }
 
-  set(key: string, json: string, ttl: number): Extract<Write, { op: 'set' }> {
+  /** `asOf`: the version, where what is set is as old as that. */
+  set(key: string, json: string, ttl: number, asOf?: string): Extract<Write, { op: 'set' }> {
     const now = this.#time.now();
-    const version = this.#time.next(now);
+    const version = asOf ?? this.#time.next(now);
     return { op: 'set', key, version, ttl, stored: encodeStored(version, now, now + ttl, json) };
   }
 

@@ -2,12 +2,15 @@ import type { MemoryTier } from '../../src/tiers/memory.ts';
 import type { Near } from '../../src/tiers/near.ts';
 import type { HybridClock } from '../../src/wire/hybrid-clock.ts';
 import type { Journal } from './journal.ts';
+import type { JournalMirror } from './journal-mirror.ts';
 import type { LeaseTable } from './lease-table.ts';
 
 /** What the cache actor keeps. It belongs to the system: a restarted actor finds it as its predecessor left it. */
 export interface CacheState {
   readonly memory: MemoryTier;
   readonly journal: Journal;
+  /** Keeps the journal where it outlives the process, where such a place is configured. */
+  readonly mirror?: JournalMirror | undefined;
   readonly leases: LeaseTable;
   readonly time: HybridClock;
   /** Whether Redis is to be asked: there is one, and its breaker is closed. */

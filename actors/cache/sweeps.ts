@@ -67,14 +67,13 @@ export class Sweeps {
     const version = this.#state.time.next();
     const inMemory = this.#state.memory.clear(prefix);
     const remote = this.#remote;
-    const accepted = (tier: 'memory' | 'redis', degraded: boolean, cleared: number): void => {
-      const answer: Accepted & { cleared: number } = {
-        tier,
-        degraded,
-        durable: tier === 'redis',
-        version,
-        cleared,
-      };
+    const accepted = (
+      tier: 'memory' | 'redis',
+      degraded: boolean,
+      cleared: number,
+      durable = tier === 'redis',
+    ): void => {
+      const answer: Accepted & { cleared: number } = { tier, degraded, durable, version, cleared };
       envelope.reply(answer);
     };
     if (remote === undefined) {
@@ -82,16 +81,21 @@ export class Sweeps {
       return;
     }
     const clearing: Clearing = { prefix, version, prompt: this.#state.redisUp };
-    remote.mailbox.recency.changedEverything();
+    remote.mailbox.recency.changedAll(prefix);
     this.#state.journal.addClearing(clearing);
     if (!this.#state.redisUp) {
-      accepted('memory', true, inMemory);
+      const { mirror } = this.#state;
+      envelope.lateness = { late: () => accepted('memory', true, inMemory) };
+      if (mirror === undefined) accepted('memory', true, inMemory);
+      else mirror.whenCleared((kept) => accepted('memory', true, inMemory, kept));
       return;
     }
     const forget = remote.replayer.whenCleared(clearing, (deleted) => accepted('redis', false, deleted));
     envelope.lateness = {
       late: () => {
         forget();
+        // From now on others may write what must not be cleared.
+        clearing.prompt = false;
         accepted('memory', true, inMemory);
       },
     };

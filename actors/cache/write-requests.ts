@@ -3,7 +3,9 @@ import { UnderstudyError } from '../../src/runtime/errors.ts';
 import type { Write } from '../../src/tiers/tier.ts';
 import { checkKey } from '../../src/wire/keys.ts';
 import type { Door } from './door.ts';
-import { type Loads, tell } from './loads.ts';
+import type { Fulfilments } from './fulfilments.ts';
+import { tell } from './lease-table.ts';
+import type { Loads } from './loads.ts';
 import type { CacheMessage } from './messages.ts';
 import { Stamper } from './stamper.ts';
 import type { CacheState } from './state.ts';
@@ -19,6 +21,7 @@ export class WriteRequests {
   readonly #writes: Writes;
   readonly #loads: Loads;
   readonly #stamp: Stamper;
+  #fulfilments: Fulfilments | undefined;
 
   constructor(state: CacheState, door: Door, writes: Writes, loads: Loads) {
     this.#state = state;
@@ -26,6 +29,11 @@ export class WriteRequests {
     this.#writes = writes;
     this.#loads = loads;
     this.#stamp = new Stamper(state.time);
+  }
+
+  /** Without them, there is no Redis to share leases by. */
+  attach(fulfilments: Fulfilments): void {
+    this.#fulfilments = fulfilments;
   }
 
   set(envelope: Envelope, { key, value, ttl }: Of<'cache.set'>): void {
@@ -72,11 +80,17 @@ export class WriteRequests {
     const json = value === undefined ? undefined : this.#door.encode(value);
     const lifetime = this.#door.ttl(ttl);
     const lease = this.#loads.end(key, token);
-    const write = json === undefined ? undefined : this.#stamp.set(key, json, lifetime);
-    if (lease !== undefined) tell(lease, (waiter) => waiter.loaded(write?.stored));
+    const write =
+      json === undefined ? undefined : this.#stamp.set(key, json, lifetime, lease?.version || undefined);
     if (write !== undefined && lease !== undefined && !lease.voided) {
+      if (this.#fulfilments?.take(lease, write, envelope)) return;
+      tell(lease, (waiter) => waiter.loaded(write.stored));
       this.#submit(envelope, write, withStored);
       return;
+    }
+    if (lease !== undefined) {
+      this.#loads.giveBack(lease);
+      tell(lease, (waiter) => waiter.loaded(write?.stored));
     }
     const version = write?.version ?? this.#state.time.next();
     envelope.reply({ stored: false, tier: 'memory', degraded: false, durable: false, version });

@@ -51,7 +51,7 @@ export class Writes implements ChangeOwner {
     const waits = relative && (journal.get(key) !== undefined || journal.clears(key, memory.version(key)));
     if (!redisUp || mailbox.full || waits) {
       this.#keep(change);
-      return undefined;
+      return change.journaled === undefined ? undefined : change;
     }
     // Superseded either way: by this change in Redis, or by this change in the journal.
     if (!relative) change.displaced = journal.take(write.key);
@@ -62,6 +62,11 @@ export class Writes implements ChangeOwner {
     }
     mailbox.write(change, trace);
     return change;
+  }
+
+  /** Takes in a change that Redis did not confirm. */
+  keep(write: Write, writer: Writer): void {
+    this.#keep(new Change(write, writer, this));
   }
 
   ended(change: Change, outcome: Outcome): void {
@@ -83,6 +88,11 @@ export class Writes implements ChangeOwner {
     this.#keep(change);
   }
 
+  unsecured(change: Change): void {
+    this.#state.mirror?.tooSlow();
+    this.#secured(change, false);
+  }
+
   /** Applies a change in memory and journals it; unless a later one of the same key came while this one was out. */
   #keep(change: Change): void {
     const { memory, journal } = this.#state;
@@ -98,7 +108,7 @@ export class Writes implements ChangeOwner {
       this.#recall(write);
       const outcome = memory.applyLate(write);
       if (outcome.status !== 'not-a-number') this.#journal(write);
-      this.#finish(change, outcome, 'memory', true);
+      this.#secure(change, outcome);
       this.#onJournaled();
     } catch (error) {
       if (!isUnderstudyError(error)) throw error;
@@ -107,6 +117,22 @@ export class Writes implements ChangeOwner {
       if (change.displaced !== undefined) journal.restore(change.displaced);
       change.writer.refused(error);
     }
+  }
+
+  /** Answers when the store of the journal has the change too; at once where there is none, or no time is left. */
+  #secure(change: Change, outcome: Outcome): void {
+    const { mirror } = this.#state;
+    change.journaled = outcome;
+    if (mirror === undefined || change.answeredLate || outcome.status === 'not-a-number')
+      this.#secured(change, false);
+    else mirror.whenKept(change.write.key, (kept) => this.#secured(change, kept));
+  }
+
+  #secured(change: Change, durable: boolean): void {
+    const outcome = change.journaled;
+    if (outcome === undefined) return;
+    change.journaled = undefined;
+    this.#finish(change, outcome, 'memory', true, durable);
   }
 
   /** A relative change of what is still on its way must not be journaled before that: together they are one change. */
@@ -134,13 +160,19 @@ export class Writes implements ChangeOwner {
     if (waiting?.op === 'set' && memory.stored(key, now) === undefined) memory.keep(key, waiting.stored, now);
   }
 
-  #finish(change: Change, outcome: Outcome, tier: TierName, degraded: boolean): void {
+  #finish(
+    change: Change,
+    outcome: Outcome,
+    tier: TierName,
+    degraded: boolean,
+    durable = tier === 'redis',
+  ): void {
     if (outcome.status === 'not-a-number') {
       change.writer.refused(notANumber());
       return;
     }
     this.#tally.count(change.write.op, tier === 'redis' ? 'redis' : 'memory', tier === 'redis');
-    change.accept(outcome, tier, degraded);
+    change.accept(outcome, tier, degraded, durable);
   }
 
   /** Redis told the sum. How long it has to live is known only if memory knew it before. */

@@ -3,7 +3,7 @@ import type { Behaviour, Crash } from '../../src/runtime/behaviour.ts';
 import type { ChildSpec } from '../../src/runtime/child-spec.ts';
 import type { Envelope } from '../../src/runtime/envelope.ts';
 import { UnderstudyError } from '../../src/runtime/errors.ts';
-import { GateClosedError } from './gate.ts';
+import { type Gate, GateClosedError } from './gate.ts';
 import { type LifeOptions, lifeMachine, type Stand } from './life.ts';
 import type { CircuitBreakerMessage, CircuitBreakerStatus } from './messages.ts';
 import { type Remote, unavailable } from './remote.ts';
@@ -54,6 +54,8 @@ class CircuitBreakerBehaviour implements Behaviour {
       case 'circuit-breaker.read':
       case 'circuit-breaker.write':
       case 'circuit-breaker.replay':
+      case 'circuit-breaker.lease':
+      case 'circuit-breaker.clear':
       case 'circuit-breaker.scan': {
         const { state, gate } = this.#stand;
         if (gate === undefined || state !== 'closed') envelope.fail(unavailable(new GateClosedError()));
@@ -79,9 +81,12 @@ class CircuitBreakerBehaviour implements Behaviour {
     return { generation, reason, trips, state: this.#stand.state, connected: this.#options.tier.connected };
   }
 
-  /** A socket that timed out is not trusted again. A failure here shows in the calls that follow. */
-  readonly #reconnect = (): void => {
+  /**
+   * A socket that timed out is not trusted again; but that of an earlier generation was dropped with it, and today's is
+   * another. A failure here shows in the calls that follow.
+   */
+  readonly #reconnect = (gate: Gate): void => {
     const { tier, onServerTime } = this.#options;
-    if (tier.connected) tier.connect().then(onServerTime, () => {});
+    if (tier.connected && gate === this.#stand.gate) tier.connect().then(onServerTime, () => {});
   };
 }

@@ -41,6 +41,8 @@ interface LifeContext {
  */
 export function lifeMachine(options: LifeOptions, stand: Stand) {
   const { tier, clock, events, onServerTime } = options;
+  /** Since it was closed: a Redis that takes connections and fails each trial is asked as seldom as one that is gone. */
+  let failedTrials = 0;
 
   const probeGate = async (): Promise<void> => {
     const current = stand.gate;
@@ -59,8 +61,8 @@ export function lifeMachine(options: LifeOptions, stand: Stand) {
       probing: fromCallback(({ sendBack }) =>
         repeat(
           clock,
-          (attempt) => backoff(attempt, options.probe),
-          true,
+          (failures) => backoff(failedTrials + failures, options.probe),
+          failedTrials === 0,
           async () => {
             try {
               onServerTime(await tier.connect());
@@ -82,6 +84,8 @@ export function lifeMachine(options: LifeOptions, stand: Stand) {
       enter: assign(({ context, event, self }, next: BreakerState) => {
         stand.gate?.retire();
         const wasClosed = stand.state === 'closed';
+        if (next === 'closed') failedTrials = 0;
+        else if (next === 'open' && stand.state === 'half-open') failedTrials++;
         stand.state = next;
         stand.gate = new Gate(next, options.gate, (signal) => self.send(signal));
         if (next === 'open') tier.disconnect();

@@ -1,5 +1,6 @@
 import type { BreakerState } from '../../src/runtime/events.ts';
 import type { MessageOf, Protocol } from '../../src/runtime/protocol.ts';
+import type { LeaseAnswer, LeaseRequest } from '../../src/tiers/lease.ts';
 import type { Outcome, ScanPage, Write } from '../../src/tiers/tier.ts';
 
 /** What the circuit-breaker actor understands. All but `status` are one round trip to Redis each. */
@@ -13,9 +14,13 @@ export type CircuitBreakerProtocol = Protocol<{
   'circuit-breaker.write': { request: { writes: readonly Write[] }; reply: readonly Outcome[] };
   /** Applies changes that come late, where Redis holds nothing newer. */
   'circuit-breaker.replay': { request: { writes: readonly Write[] }; reply: readonly Outcome[] };
-  /** One page of the keys that begin with a prefix. */
+  /** Remembers that a prefix was cleared, before its keys are deleted. */
+  'circuit-breaker.clear': { request: { prefix: string; version: string }; reply: undefined };
+  /** Takes, fulfils and gives back leases to load a key, which all processes share. */
+  'circuit-breaker.lease': { request: { requests: readonly LeaseRequest[] }; reply: readonly LeaseAnswer[] };
+  /** One page of the keys that begin with a prefix; of those among them that are leased where `leased` says so. */
   'circuit-breaker.scan': {
-    request: { prefix: string; cursor: string | undefined; count: number };
+    request: { prefix: string; cursor: string | undefined; count: number; leased?: boolean };
     reply: ScanPage;
   };
   'circuit-breaker.status': { request: object; reply: CircuitBreakerStatus };

@@ -41,7 +41,12 @@ export class Remote {
   }
 
   /** Never rejects: every end is told to the asker. `onTimeout` is called when the socket can no longer be trusted. */
-  async run(gate: Gate, envelope: Envelope, message: RoundTripMessage, onTimeout: () => void): Promise<void> {
+  async run(
+    gate: Gate,
+    envelope: Envelope,
+    message: RoundTripMessage,
+    onTimeout: (gate: Gate) => void,
+  ): Promise<void> {
     const { tier, clock, tracing, logger, database } = this.#options;
     const trip = describeTrip(message);
     const span = tracing.roundTrip({ ...trip, ...tier.address, database }, envelope.trace);
@@ -55,7 +60,7 @@ export class Remote {
       const safe = safeError(error);
       span.end(safe);
       logger.debug({ envelope: envelope.id, ...trip, err: safe }, 'round trip failed');
-      if (isTimeout(error)) onTimeout();
+      if (isTimeout(error)) onTimeout(gate);
       if (error instanceof BatchFailure) envelope.reply(error.outcomes);
       else envelope.fail(unavailable(error instanceof GateClosedError ? error : safe));
     } finally {

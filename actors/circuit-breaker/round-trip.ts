@@ -1,5 +1,5 @@
 import type { RoundTrip } from '../../src/telemetry/port.ts';
-import type { Tier } from '../../src/tiers/tier.ts';
+import type { RemoteTier } from '../../src/tiers/tier.ts';
 import type { Lane } from './gate.ts';
 import type { CircuitBreakerMessage } from './messages.ts';
 
@@ -15,6 +15,10 @@ export function describeTrip(message: RoundTripMessage): Pick<RoundTrip, 'operat
       return { operation: 'EVALSHA', script: 'write', size: message.writes.length };
     case 'circuit-breaker.replay':
       return { operation: 'EVALSHA', script: 'replay', size: message.writes.length };
+    case 'circuit-breaker.lease':
+      return { operation: 'EVALSHA', script: 'lease', size: message.requests.length };
+    case 'circuit-breaker.clear':
+      return { operation: 'EVALSHA', script: 'clear', size: 1 };
     case 'circuit-breaker.scan':
       return { operation: 'SCAN', size: 1 };
   }
@@ -28,7 +32,7 @@ export function laneOf(message: RoundTripMessage): Lane {
 }
 
 /** Makes the round trip. */
-export async function performTrip(tier: Tier, message: RoundTripMessage): Promise<unknown> {
+export async function performTrip(tier: RemoteTier, message: RoundTripMessage): Promise<unknown> {
   switch (message.type) {
     case 'circuit-breaker.read':
       return tier.read(message.keys);
@@ -36,7 +40,13 @@ export async function performTrip(tier: Tier, message: RoundTripMessage): Promis
       return tier.write(message.writes);
     case 'circuit-breaker.replay':
       return tier.replay(message.writes);
+    case 'circuit-breaker.lease':
+      return tier.lease(message.requests);
+    case 'circuit-breaker.clear':
+      return tier.clear(message.prefix, message.version);
     case 'circuit-breaker.scan':
-      return tier.scan(message.prefix, message.cursor, message.count);
+      return message.leased
+        ? tier.scanLeases(message.prefix, message.cursor, message.count)
+        : tier.scan(message.prefix, message.cursor, message.count);
   }
 }

@@ -38,7 +38,9 @@ export async function runService({
   ...given
 }: ServiceParts): Promise<ExitCode> {
   const signal = firstStopSignal(process, abandon);
-  const { understudy, reached, logger } = startUnderstudy({ ...options, actors, ...given });
+  const { understudy, recovered, reached, logger } = startUnderstudy({ ...options, actors, ...given });
+  // What an earlier process left comes before anybody is served.
+  await recovered;
   process.on('uncaughtException', (error: unknown) => {
     logger.error({ err: error }, 'nobody caught an error');
     abandon(EXIT.internal);

@@ -14,6 +14,8 @@ export const DEFAULTS = {
     commandTimeout: 250,
     /** How long a deletion is remembered in Redis, so that no late replay undoes it. */
     tombstoneTtl: '10m',
+    /** How long Redis remembers which increments were made, so that none is made twice. */
+    receiptTtl: '1d',
   },
   memory: {
     maxEntries: 1_000,
@@ -38,7 +40,11 @@ export const DEFAULTS = {
   },
   mailbox: { capacity: 65_536 },
   journal: { maxEntries: 100_000, maxBytes: 67_108_864 },
+  /** Until a durable tier that does not answer is done without. */
+  durable: { timeout: 5_000 },
   lease: { ttl: '30s' },
+  /** Of one process: loads at once, and keys that wait for their turn. */
+  load: { concurrency: 256, queue: 10_000 },
   supervisor: { strategy: 'one-for-one', intensity: 5, period: 10_000, backoff: { min: 20, max: 2_000 } },
   /** Within which stopping finishes what is under way. */
   drain: 5_000,

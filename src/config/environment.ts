@@ -23,6 +23,7 @@ const OTHERS: ReadonlySet<string> = new Set(['UNDERSTUDY_HOST_NODE', 'UNDERSTUDY
 export function fromEnvironment(env: Environment, defaults: OptionsInput = {}): Options {
   const options = listOptions();
   const { tree, problems } = readVariables(env, options);
+  plantDatabase(tree, env);
   const input = withDefaults(tree, defaults, env.UNDERSTUDY_REDIS_URL);
   const result = optionsSchema.safeParse(input);
   if (result.success && problems.length === 0) return result.data;
@@ -56,6 +57,15 @@ function readVariables(env: Environment, options: readonly Option[]): { tree: Tr
     }
   }
   return { tree, problems };
+}
+
+/** `DATABASE_URL` is what hosting services give; a durable tier of our own, or `none` of it, goes before. */
+function plantDatabase(tree: Tree, env: Environment): void {
+  const given = isTree(tree.durable) ? tree.durable : undefined;
+  if (given?.url === 'none' && given.directory === undefined) delete tree.durable;
+  else if (given?.url === undefined && given?.directory === undefined && env.DATABASE_URL)
+    plant(tree, ['durable', 'url'], env.DATABASE_URL);
+  else if (given !== undefined && Object.keys(given).join() === 'timeout') delete tree.durable;
 }
 
 /** `redis.tls` may be a word and hold files: the files say that it is wanted. */

@@ -45,6 +45,7 @@ export const redisSchema = z
     connectTimeout: milliseconds.default(DEFAULTS.redis.connectTimeout),
     commandTimeout: milliseconds.default(DEFAULTS.redis.commandTimeout),
     tombstoneTtl: ttl.prefault(DEFAULTS.redis.tombstoneTtl),
+    receiptTtl: ttl.prefault(DEFAULTS.redis.receiptTtl),
   })
   .refine((redis) => ADDRESSES.filter((address) => redis[address]).length === 1, {
     message: `expected exactly one of ${ADDRESSES.join(', ')}`,

@@ -17,6 +17,7 @@ export function redisTierOptions(redis: RedisInput, prefix: string): RedisTierOp
     commandTimeout: redis.commandTimeout,
     prefix,
     tombstoneTtl: redis.tombstoneTtl,
+    receiptTtl: redis.receiptTtl,
   };
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { annotations } from './annotations.ts';
 import { DEFAULTS } from './defaults.ts';
+import { durableSchema } from './durable-schema.ts';
 import { isLoopback } from './loopback.ts';
 import { nearSchema } from './near-schema.ts';
 import { isObject, redisSchema } from './redis-schema.ts';
@@ -81,7 +82,14 @@ export const optionsSchema = z.strictObject({
       maxBytes: bytes.default(DEFAULTS.journal.maxBytes),
     })
     .prefault({}),
+  durable: durableSchema.optional(),
   lease: z.strictObject({ ttl: ttl.prefault(DEFAULTS.lease.ttl) }).prefault({}),
+  load: z
+    .strictObject({
+      concurrency: positive.default(DEFAULTS.load.concurrency),
+      queue: count.default(DEFAULTS.load.queue),
+    })
+    .prefault({}),
   supervisor: z
     .strictObject({
       strategy: z.enum(['one-for-one', 'one-for-all', 'rest-for-one']).default(DEFAULTS.supervisor.strategy),

@@ -1,3 +1,4 @@
+import { postgresUrlProblem } from './durable-schema.ts';
 import { redisUrlProblem } from './redis-url.ts';
 
 const SECRET: ReadonlySet<string> = new Set([
@@ -14,7 +15,8 @@ const MASK = '***';
 
 /** A value of an option as it may be shown: secrets, and the credentials in a URL, are masked. */
 export function masked(path: string, value: unknown): unknown {
-  if (path === 'redis.url' && typeof value === 'string') return maskedUrl(value);
+  if (path === 'redis.url' && typeof value === 'string') return maskedUrl(value, redisUrlProblem);
+  if (path === 'durable.url' && typeof value === 'string') return maskedUrl(value, postgresUrlProblem);
   if (SECRET.has(path) && value !== undefined && typeof value !== 'boolean') return MASK;
   return value;
 }
@@ -22,9 +24,14 @@ export function masked(path: string, value: unknown): unknown {
 const HARMLESS = /^(unix:\/{3}[\w./-]*|([a-z]+:\/\/)?[\w.-]+(:\d{1,5})?(\/[\w-]*)?)(\?db=\d+)?$/i;
 
 /** By what is surely harmless: a URL that cannot be parsed may hold a password anywhere. */
-function maskedUrl(text: string): string {
+function maskedUrl(text: string, problemOf: (text: string) => string | undefined): string {
   if (HARMLESS.test(text)) return text;
-  const url = redisUrlProblem(text) === undefined ? URL.parse(text) : null;
-  if (url !== null) return `${url.protocol}//${MASK}@${url.host}${url.pathname}${url.search}`;
+  const url = problemOf(text) === undefined ? URL.parse(text) : null;
+  if (url !== null) return `${url.protocol}//${MASK}@${url.host}${url.pathname}${maskedQuery(url)}`;
   return text.replace(/^([a-z]+:\/\/)?.*$/is, `$1${MASK}`);
+}
+
+/** A Postgres takes its password there too. Of what Redis takes, nothing is secret. */
+function maskedQuery({ protocol, search }: URL): string {
+  return search === '' || protocol === 'unix:' ? search : `?${MASK}`;
 }

@@ -100,6 +100,16 @@ function checksOf(report: HealthReport, time: string): Record<string, readonly C
       'entries',
       cache.journal.entries === 0 ? 'pass' : 'warn',
     );
+    const { store } = cache.journal;
+    checks['journal:store'] = [
+      {
+        componentType: 'datastore',
+        status: store.up ? 'pass' : 'warn',
+        observedValue: store.kind,
+        ...(store.up ? {} : { output: store.reason }),
+        time,
+      },
+    ];
     measure('cache:waiting', cache.waiting, 'operations');
   }
   // What a crash said may quote what the actor was working on, and stays in the log.

@@ -85,6 +85,12 @@ export const ERROR_TABLE = {
     advice:
       'Redis has been out too long for the journal bound; retry later or raise journal.maxEntries/maxBytes.',
   },
+  JOURNAL_LOCKED: {
+    status: 503,
+    retryable: true,
+    advice:
+      'Stop the process that the message names, or give this one a directory of its own. Where it ran on another machine and is dead, remove understudy.lock.',
+  },
   DEADLINE_EXCEEDED: {
     status: 504,
     retryable: true,
@@ -113,6 +119,12 @@ export const ERROR_TABLE = {
     retryable: true,
     advice:
       'Whoever held the lease could not load the value; the cause is what it reported. Retry with backoff.',
+  },
+  LOADS_EXHAUSTED: {
+    status: 503,
+    retryable: true,
+    advice:
+      'The process loads as much as it may; retry with backoff, or raise load.concurrency or load.queue.',
   },
   STARTING: {
     status: 503,

@@ -15,6 +15,15 @@ export type SystemEvent =
       readonly applied: number;
       readonly superseded: number;
       readonly remaining: number;
+      /** Of those, how many Redis refuses although it is well. */
+      readonly aside: number;
+    }
+  | {
+      /** The store of the journal came, went, or held what a dead process left: `recovered` changes. */
+      readonly type: 'journal.store';
+      readonly up: boolean;
+      readonly reason: string;
+      readonly recovered: number;
     }
   | {
       readonly type: 'dead-letter';

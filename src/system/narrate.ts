@@ -8,6 +8,7 @@ const QUIET = 1_000;
 /** Writes a log entry for what an operator wants to know of. */
 export function narrate(events: EventBus, logger: Logger, clock: Clock): void {
   let outage = false;
+  let storeOut = false;
   const deadLetter = deadLetterLog(logger, clock);
   events.subscribe((event) => {
     switch (event.type) {
@@ -33,8 +34,24 @@ export function narrate(events: EventBus, logger: Logger, clock: Clock): void {
         deadLetter(event);
         break;
       case 'journal.replayed': {
-        const { applied, superseded, remaining } = event;
+        const { applied, superseded, remaining, aside } = event;
+        if (aside > 0)
+          logger.warn({ aside }, 'Redis refuses changes that wait in the journal; check its ACL');
         logger.info({ applied, superseded, remaining }, 'journal replayed');
+        break;
+      }
+      case 'journal.store': {
+        const { up, reason, recovered } = event;
+        if (recovered > 0) logger.info({ recovered }, 'journal recovered from what another process left');
+        if (up && storeOut) logger.info({}, 'the store of the journal is back');
+        // Once an outage, not once an attempt.
+        if (!up && !storeOut)
+          logger.warn(
+            { reason },
+            'the store of the journal is out: changes that Redis does not take are in memory only',
+          );
+        else if (!up) logger.debug({ reason }, 'the store of the journal is still out');
+        storeOut = !up;
         break;
       }
       case 'system.changed':

@@ -22,7 +22,7 @@ const LOST_FOR: readonly string[] = ['ACTOR_CRASHED', 'ACTOR_UNAVAILABLE', 'OVER
  * can be known is there from the start, at 0: a rate can be taken only of what was there before.
  */
 export function observe({ events, instruments, refs, cache, redisConfigured }: Observed): void {
-  const { journal, memory } = cache;
+  const { journal, memory, leases } = cache;
   const mailboxes = 'Messages that wait for an answer, by actor.';
   const restarts = (actor: string) =>
     instruments.counter('understudy_actor_restarts_total', 'Restarts, by actor.', { actor });
@@ -45,12 +45,27 @@ export function observe({ events, instruments, refs, cache, redisConfigured }: O
   const gauge = (name: string, help: string, read: () => number) => instruments.gauge(name, help, read);
   const total = (name: string, help: string, read: () => number) => instruments.counterOf(name, help, read);
   gauge('understudy_journal_entries', 'Changes that Redis has not confirmed.', () => journal.size);
+  const aside = 'Changes that Redis refuses although it is well; they are offered again.';
+  gauge('understudy_journal_aside', aside, () => journal.aside.size);
   gauge('understudy_journal_bytes', 'Estimated size of the journal.', () => journal.bytes);
   total('understudy_journal_replayed_total', 'Changes brought to Redis afterwards.', () => journal.replayed);
   total('understudy_journal_refused_total', 'Changes that found the journal full.', () => journal.refused);
+  const { mirror } = cache;
+  const storeHelp = '1 while the journal has a store that outlives the process, and that works.';
+  gauge('understudy_journal_store_up', storeHelp, () => (mirror?.up ? 1 : 0));
+  const behind = 'Changes of the journal that its store has not got yet.';
+  gauge('understudy_journal_store_behind', behind, () => mirror?.behind ?? 0);
+  total(
+    'understudy_journal_commits_total',
+    'Commits to the store of the journal.',
+    () => mirror?.commits ?? 0,
+  );
   gauge('understudy_memory_entries', 'Entries in the memory tier.', () => memory.size);
   gauge('understudy_memory_bytes', 'Estimated size of the memory tier.', () => memory.bytes);
   total('understudy_memory_evictions_total', 'Entries pushed out by newer ones.', () => memory.evictions);
+  gauge('understudy_leases', 'Leases to load that this process holds.', () => leases.size);
+  gauge('understudy_loads_waiting', 'Keys that wait until they may be loaded.', () => leases.waiting);
+  total('understudy_loads_refused_total', 'Loads that found the queue full.', () => leases.refused);
   if (cache.near !== undefined) observeNear(cache.near, instruments, cache.time);
   observeProcess(instruments);
 }

@@ -10,7 +10,7 @@ export interface Span {
 export interface RoundTrip {
   readonly operation: 'MGET' | 'EVALSHA' | 'SCAN';
   /** The script that EVALSHA runs. */
-  readonly script?: 'write' | 'replay';
+  readonly script?: 'write' | 'replay' | 'lease' | 'clear';
   /** Operations in the batch. */
   readonly size: number;
   readonly host: string;

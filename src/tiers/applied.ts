@@ -1,4 +1,4 @@
-import { encodeStored, freshOf, readValue, restamped } from '../wire/stored.ts';
+import { encodeStored, freshOf, readValue, restamped, versionOf } from '../wire/stored.ts';
 import { DONE, NOT_A_NUMBER, type Outcome, type Write } from './tier.ts';
 
 /** What a change leads to: the text that is stored afterwards (undefined for none), and how it ended. */
@@ -19,14 +19,46 @@ export function applied(stored: string | undefined, write: Write, now: number): 
       return { stored: undefined, outcome: stored === undefined ? GONE : EXISTED };
     case 'touch':
       if (stored === undefined) return { stored, outcome: GONE };
-      return { stored: restamped(stored, write.version, write.fresh), outcome: EXISTED };
-    case 'increment': {
-      const base = stored === undefined ? 0 : readValue(stored);
-      const sum = typeof base === 'number' ? base + write.by : Number.NaN;
-      if (!Number.isSafeInteger(sum)) return { stored, outcome: NOT_A_NUMBER };
-      const fresh = (stored === undefined ? undefined : freshOf(stored)) ?? write.fresh;
-      const text = encodeStored(write.version, now, fresh, String(sum));
-      return { stored: text, outcome: { status: 'done', value: sum } };
-    }
+      // No newer for it: a version says which value is the later one, and must not lift this over what others wrote.
+      return { stored: restamped(stored, versionOf(stored), write.fresh), outcome: EXISTED };
+    case 'increment':
+      return incremented(stored, write, now);
   }
+}
+
+function incremented(
+  present: string | undefined,
+  write: Extract<Write, { op: 'increment' }>,
+  now: number,
+): Applied {
+  const { version, touched } = write;
+  // Touched, and expired since.
+  const over =
+    present !== undefined && touched !== undefined && touched <= now && versionOf(present) <= version;
+  // With what was added before; what was added after began anew.
+  if (over && touched > Number.parseInt(version.slice(0, 12), 16)) {
+    return { stored: undefined, outcome: { status: 'done', value: 0 } };
+  }
+  const stored = over ? undefined : present;
+  const by = stored === undefined ? beginning(write, now) : write.by;
+  if (by === undefined) return { stored, outcome: { status: 'done', value: 0 } };
+  const base = stored === undefined ? 0 : readValue(stored);
+  const sum = typeof base === 'number' ? base + by : Number.NaN;
+  if (!Number.isSafeInteger(sum)) {
+    // What remains is that it was touched.
+    const left =
+      stored === undefined || touched === undefined ? stored : restamped(stored, versionOf(stored), touched);
+    return { stored: left, outcome: NOT_A_NUMBER };
+  }
+  const kept = stored === undefined ? undefined : (touched ?? freshOf(stored));
+  const text = encodeStored(version, now, kept ?? write.fresh, String(sum));
+  return { stored: text, outcome: { status: 'done', value: sum } };
+}
+
+/** What it adds where there is nothing; undefined when the counter it would have begun is over by now. */
+function beginning(write: Extract<Write, { op: 'increment' }>, now: number): number | undefined {
+  if (write.fresh <= now) return undefined;
+  if (write.deltas === undefined) return write.by;
+  const counting = write.deltas.filter(({ lapsed }) => lapsed !== true);
+  return counting.length === 0 ? undefined : counting.reduce((sum, { by }) => sum + by, 0);
 }

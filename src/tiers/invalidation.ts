@@ -5,8 +5,8 @@ export type InvalidationMode = 'tracking' | 'pubsub';
 export interface InvalidationListener {
   /** From now on every change is heard of. */
   armed(mode: InvalidationMode): void;
-  /** Somebody changed the key; `version` is what it is since then, '' where that is not known. */
-  changed(key: string, version: string): void;
+  /** Somebody changed the key; `mark` is its version and time to be fresh since then, '' where that is not known. */
+  changed(key: string, mark: string): void;
   /** Everything may have been changed, or something may have been missed; from now on every change is heard of again. */
   missed(reason: string): void;
   /** Every change that was made before `sent` has been told. */

@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import { cloneJson } from '../wire/clone.ts';
-import type { HybridClock } from '../wire/hybrid-clock.ts';
-import { freshOf, readValue, UNREADABLE, versionOf } from '../wire/stored.ts';
+import { type HybridClock, type Shift, shiftedVersion } from '../wire/hybrid-clock.ts';
+import { freshOf, markOf, readValue, shiftedStored, UNREADABLE, versionOf } from '../wire/stored.ts';
 import { applied } from './applied.ts';
-import { type Outcome, type ScanPage, SUPERSEDED, type Tier, type Write } from './tier.ts';
+import { DONE, type Outcome, type ScanPage, SUPERSEDED, type Tier, type Write } from './tier.ts';
 
 /**
  * What a hit hands out. `copy`: a value of the caller's own, as Redis would. `shared`: the same object for all hits, a
@@ -110,9 +110,9 @@ export class MemoryTier implements Tier {
     if (entry !== undefined) entry.epoch = 0;
   }
 
-  /** Whether this version of a key is what is kept. */
-  holds(key: string, version: string): boolean {
-    return versionOf(this.#entries.peek(key)?.stored ?? '') === version;
+  /** Whether what is kept of a key bears this mark. */
+  holds(key: string, mark: string): boolean {
+    return markOf(this.#entries.peek(key)?.stored ?? '') === mark;
   }
 
   /** The stored text of a key that is fresh at `now`. */
@@ -165,6 +165,17 @@ export class MemoryTier implements Tier {
     return cleared;
   }
 
+  /** The local clock was off: what was signed by it is moved to where it belongs. */
+  shift(shift: Shift): void {
+    // The least recently used first, so that their order stays.
+    for (const [key, { stored }] of [...this.#entries.entries()].reverse()) {
+      const moved = shiftedStored(stored, shift);
+      if (moved !== stored) this.keep(key, moved, this.#time.now());
+    }
+    for (const [key, version] of [...this.#tombstones.entries()].reverse())
+      this.#tombstones.set(key, shiftedVersion(version, shift));
+  }
+
   #valueOf(entry: MemoryEntry): unknown {
     if (entry.value === UNDECODED) entry.value = readValue(entry.stored);
     return this.#shared ? entry.value : cloneJson(entry.value);
@@ -193,7 +204,11 @@ export class MemoryTier implements Tier {
         ? SUPERSEDED
         : this.apply(current > write.version ? { ...write, version: current } : write);
     }
-    return current > write.version || buried > write.version ? SUPERSEDED : this.apply(write);
+    if (current > write.version) return SUPERSEDED;
+    if (buried <= write.version) return this.apply(write);
+    // What is older than a deletion goes, also where a later deletion of another instance, by its clock, went before.
+    if (write.op !== 'delete' || !this.#entries.delete(write.key)) return SUPERSEDED;
+    return DONE;
   }
 
   /** Applies one change. What a set leads to is known whatever was there, so it alone may be trusted in this epoch. */
@@ -203,7 +218,7 @@ export class MemoryTier implements Tier {
     const { stored, outcome } = applied(write.op === 'set' ? undefined : this.stored(key, now), write, now);
     if (write.op === 'delete') this.#tombstones.set(key, write.version);
     if (stored === undefined) this.#entries.delete(key);
-    else if (outcome.status === 'done') {
+    else if (outcome.status === 'done' || (write.op === 'increment' && write.touched !== undefined)) {
       this.#entries.set(
         key,
         new MemoryEntry(

@@ -76,16 +76,16 @@ export class Near {
     if (this.#armed) this.#gap();
   }
 
-  /** Somebody changed the key. `version`: what it is since then, where that is known. */
-  invalidate(key: string, version: string): void {
+  /** Somebody changed the key. `mark`: what it bears since then, where that is known. */
+  invalidate(key: string, mark: string): void {
     this.invalidations++;
     if (this.#invalidated.size >= REMEMBERED) {
       this.#invalidated.clear();
       this.#floor = this.order + 1;
     }
     this.#invalidated.set(key, ++this.order);
-    // What memory holds of that version was written here, or read after the change.
-    if (version === '' || !this.#memory.holds(key, version)) this.#memory.revoke(key);
+    // What memory holds with that mark was written here, or read after the change.
+    if (mark === '' || !this.#memory.holds(key, mark)) this.#memory.revoke(key);
   }
 
   /** What a change here leads to is known to Redis only. */

@@ -1,3 +1,5 @@
+import type { LeaseAnswer, LeaseRequest } from './lease.ts';
+
 /** Which tier answered. */
 export type TierName = 'memory' | 'redis' | 'postgres';
 
@@ -24,8 +26,26 @@ export type Write =
       readonly version: string;
       readonly ttl: number;
       readonly fresh: number;
+      /** What is added: the sum of `deltas` where there are any. */
       readonly by: number;
+      /** Slip on which Redis notes, with the change itself, that it was made; see Receipts. */
+      readonly receipt?: string;
+      /** Of which parts it is made up. Without them it is one part, named by the version. */
+      readonly deltas?: readonly Delta[];
+      /** Until when the key is fresh if it exists already: it was touched as well. */
+      readonly touched?: number;
     };
+
+/** A part of an increment that is added as a whole, and once. */
+export interface Delta {
+  /** Version of the last increment in it, which names it for ever. */
+  readonly id: string;
+  readonly by: number;
+  /** Slip of the batch in which it was sent, if it was: it may have been added already. */
+  readonly receipt?: string;
+  /** It was to begin a counter whose time is over by now: it counts only where there is one. */
+  readonly lapsed?: true;
+}
 
 /** How one change ended. */
 export type Outcome =
@@ -76,8 +96,14 @@ export interface RemoteTier extends Tier {
    * does not, and leaves nothing behind.
    */
   connect(): Promise<ProbeReport>;
+  /** Takes, fulfils and gives back leases that all processes share, in order. */
+  lease(requests: readonly LeaseRequest[]): Promise<readonly LeaseAnswer[]>;
+  /** One page of the keys that begin with `prefix` and are leased. */
+  scanLeases(prefix: string, cursor: string | undefined, count: number): Promise<ScanPage>;
   /** Sees the present connection work, or makes a fresh one. */
   probe(): Promise<ProbeReport>;
+  /** Remembers that everything with this prefix was cleared: replays of what is older are superseded. */
+  clear(prefix: string, version: string): Promise<void>;
   /** Drops the connection and whatever was in flight on it. */
   disconnect(): void;
 }

@@ -6,20 +6,45 @@ export const VERSION_LENGTH = 26;
 
 const COUNTER_LIMIT = 0xffff;
 
+/** By how much two clocks run apart, at most: crystals of computers do by a tenth of this. */
+const DRIFT = 1e-3;
+
 /** September 2001. Stored times have 13 digits; a machine that knows no time at all must not make shorter ones. */
 const EARLIEST = 1_000_000_000_000;
+
+/** How wrong the clock of an instance was before it first heard from Redis. */
+export interface Shift {
+  /** Milliseconds to add to its times. */
+  readonly by: number;
+  readonly instance: string;
+}
+
+/** A version as the right clock would have made it; one of another instance is left as it is. */
+export function shiftedVersion(version: string, { by, instance }: Shift): string {
+  if (!version.endsWith(instance)) return version;
+  const milliseconds = Math.max(EARLIEST, Number.parseInt(version.slice(0, 12), 16) + by);
+  return milliseconds.toString(16).padStart(12, '0') + version.slice(12);
+}
 
 /**
  * Versions that order writes of all instances: a hybrid logical clock (Kulkarni et al., 2014) on the time of the Redis
  * server, ties broken by instance. Versions compare as strings. The time runs on the monotonic clock from the last
- * correction, so that a jump of the local wall clock changes nothing.
+ * correction, so that a jump of the local wall clock changes nothing. Before the first correction there is only the local
+ * clock to go by, which may be off by anything: what was made until then is moved to where it belongs once that is known.
  */
 export class HybridClock {
   readonly instance: string;
   readonly #clock: Clock;
   /** What must be added to the monotonic clock to get the time of the Redis server. */
   #origin: number;
+  /** How far off that may be, and when (monotonic) that was known. */
+  #error = Number.POSITIVE_INFINITY;
+  #correctedAt = 0;
   #last = 0;
+  /** Of versions made elsewhere, milliseconds. */
+  #observed = 0;
+  #corrected = false;
+  readonly #onShift: ((shift: Shift) => void)[] = [];
   #counter = 0;
   #stamp = '';
   readonly #suffix: string;
@@ -46,9 +71,33 @@ export class HybridClock {
     return this.#clock.monotonic();
   }
 
-  /** Adopts the server's time (milliseconds), read half a round trip ago. */
+  /**
+   * Adopts the server's time (milliseconds), read half a round trip ago, give or take as much. A slow round trip tells
+   * less than a quick one did before, unless what it tells cannot be true at the same time.
+   */
   correct(serverTime: number, roundTrip: number): void {
-    this.#origin = serverTime + roundTrip / 2 - this.#clock.monotonic();
+    const now = this.#clock.monotonic();
+    const origin = serverTime + roundTrip / 2 - now;
+    const error = roundTrip / 2;
+    const known = this.#error + (now - this.#correctedAt) * DRIFT;
+    if (error > known && Math.abs(origin - this.#origin) <= error + known) return;
+    const before = this.now();
+    this.#origin = origin;
+    this.#error = error;
+    this.#correctedAt = now;
+    const by = this.now() - before;
+    if (this.#corrected) return;
+    this.#corrected = true;
+    if (by === 0) return;
+    const counter = this.#counter;
+    if (this.#last > 0) this.#advance(Math.max(EARLIEST, this.#last + by, this.#observed));
+    this.#counter = counter;
+    for (const listener of this.#onShift) listener({ by, instance: this.instance });
+  }
+
+  /** Told, once, by how much the local clock was off. */
+  whenShifted(listener: (shift: Shift) => void): void {
+    this.#onShift.push(listener);
   }
 
   /** A version above every version this instance made or saw before. */
@@ -65,6 +114,7 @@ export class HybridClock {
   observe(version: string): void {
     const milliseconds = Number.parseInt(version.slice(0, 12), 16);
     const counter = Number.parseInt(version.slice(13, 17), 16);
+    if (milliseconds > this.#observed) this.#observed = milliseconds;
     if (milliseconds > this.#last) this.#advance(milliseconds);
     if (milliseconds === this.#last && counter > this.#counter) this.#counter = counter;
   }

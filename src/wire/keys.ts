@@ -5,7 +5,14 @@ const MAX_KEY_BYTES = 1024;
 
 /** Marks the companion key that remembers a deletion. */
 const TOMBSTONE = '~tombstone:';
+/** Marks the companion key that remembers which late increments were made. */
+const APPLIED = '~applied:';
+/** Marks the slips that note which increments of a batch were made. */
+const RECEIPT = '~receipt:';
+/** Marks the companion key of a lease. */
+const LEASE = '~lease:';
 const PROBE = '~probe';
+const CLEARINGS = '~clearings';
 const ESCAPED = /^~|[%{}]/;
 /** Redis Cluster hashes what stands between the first opening brace and the first closing one after it. */
 const HASH_TAG = /^[^{]*\{[^}]+\}/;
@@ -58,9 +65,34 @@ export class KeySpace {
 
   /** Redis key that remembers the version of a deletion. */
   tombstone(key: string): string {
-    const data = this.data(key);
+    return this.#companion(TOMBSTONE, this.data(key));
+  }
+
+  /** Redis key that remembers which late increments of a key were made. */
+  applied(key: string): string {
+    return this.#companion(APPLIED, this.data(key));
+  }
+
+  /** Redis key of a slip. `tag` takes it to the slot of the keys that it is about, on a Cluster. */
+  receipt(receipt: string, tag?: string): string {
+    return this.prefix + RECEIPT + (tag === undefined || this.#tagged ? receipt : `{${tag}}:${receipt}`);
+  }
+
+  /** Redis key of the lease to load the value. */
+  lease(key: string): string {
+    return this.#companion(LEASE, this.data(key));
+  }
+
+  /** The user's key behind the Redis key of a lease. */
+  leased(leaseKey: string): string | undefined {
+    const data = leaseKey.slice(this.prefix.length + LEASE.length).replace(/^\{(.*)\}$/s, '$1');
+    const key = this.user(data);
+    return key !== undefined && this.lease(key) === leaseKey ? key : undefined;
+  }
+
+  #companion(mark: string, data: string): string {
     // With a hash tag in the prefix every key shares one slot already, and the first tag of a key is what counts.
-    return this.prefix + TOMBSTONE + (this.#tagged ? data : `{${data}}`);
+    return this.prefix + mark + (this.#tagged ? data : `{${data}}`);
   }
 
   /** Redis key that a probe writes to see whether writes are taken. */
@@ -76,6 +108,11 @@ export class KeySpace {
   /** Channel of one listener's own, to see whether it still hears. */
   heartbeat(listener: string): string {
     return `${this.prefix}~heartbeat:${listener}`;
+  }
+
+  /** Redis key of the prefixes that were cleared, and when. */
+  clearings(): string {
+    return `${this.prefix}${CLEARINGS}`;
   }
 
   /** The user's key behind a Redis key, or undefined when no key of the user's is stored there. */
@@ -94,6 +131,11 @@ export class KeySpace {
   /** SCAN pattern for all of the user's keys with this prefix, matched literally. */
   pattern(prefix: string): string {
     return `${this.data(prefix).replace(GLOB, '\\$&')}*`;
+  }
+
+  /** SCAN pattern for the leases of all of those keys. */
+  leasePattern(prefix: string): string {
+    return `${this.lease(prefix).replace(/\}$/, '').replace(GLOB, '\\$&')}*`;
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Codec, jsonCodec } from './codec.ts';
-import { VERSION_LENGTH } from './hybrid-clock.ts';
+import { type Shift, shiftedVersion, VERSION_LENGTH } from './hybrid-clock.ts';
 
 /**
  * The envelope around a stored value, as text:
@@ -59,6 +59,11 @@ export function versionOf(stored: string): string {
   return stored.startsWith(HEAD) ? stored.slice(VERSION_AT, VERSION_AT + VERSION_LENGTH) : '';
 }
 
+/** What tells a stored text from what a change makes of it: its version, and as a touch makes that no later, its time. */
+export function markOf(stored: string): string {
+  return stored.startsWith(HEAD) ? versionOf(stored) + stored.slice(FRESH_AT, FRESH_AT + 13) : '';
+}
+
 /** Without its last brace a text was cut short, and what is left of a number would read as another number. */
 function isPlainHead(stored: string): boolean {
   return stored.startsWith(VALUE, VALUE_AT - VALUE.length) && stored.startsWith(HEAD) && stored.endsWith('}');
@@ -80,4 +85,14 @@ export function restamped(stored: string, version: string, fresh: number): strin
   if (!stored.startsWith(HEAD)) return stored;
   const created = stored.slice(VERSION_AT + VERSION_LENGTH, FRESH_AT);
   return `${HEAD}${version}${created}${fresh}${stored.slice(FRESH_AT + 13)}`;
+}
+
+/** The same value as the right clock would have stored it; that of another instance is left as it is. */
+export function shiftedStored(stored: string, shift: Shift): string {
+  const version = versionOf(stored);
+  const fresh = freshOf(stored);
+  if (fresh === undefined || !version.endsWith(shift.instance)) return stored;
+  const created = Number(stored.slice(CREATED_AT, CREATED_AT + 13)) + shift.by;
+  const rest = stored.slice(FRESH_AT + 13);
+  return `${HEAD}${shiftedVersion(version, shift)}${CREATED}${created}${FRESH}${fresh + shift.by}${rest}`;
 }

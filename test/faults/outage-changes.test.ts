@@ -188,3 +188,55 @@ test('while the journal is replayed every read finds the newest value', async ()
   await recovery();
   for (const [key, value] of expected) expect(await held(key)).toBe(value);
 });
+
+test('a touch during an outage does not lift an older value over what another instance wrote', async () => {
+  const { cache } = understudy;
+  await outage();
+  await cache.set('overwritten', 'older');
+  await cache.set('deleted', 'older');
+  const other = await createUnderstudy({ prefix: `${run}:`, redis: { url: redis.url } });
+  await other.cache.set('overwritten', 'newer');
+  await other.cache.delete('deleted');
+  await cache.touch('overwritten', '2h');
+  await cache.touch('deleted', '2h');
+  await recovery();
+  expect([await held('overwritten'), await held('deleted')]).toEqual(['newer', undefined]);
+  await other.stop();
+});
+
+test('a touch by another instance does not keep out what was written during the outage', async () => {
+  const { cache } = understudy;
+  const other = await createUnderstudy({ prefix: `${run}:`, redis: { url: redis.url } });
+  await other.cache.set('touched', 'older');
+  await outage();
+  await cache.set('touched', 'newer');
+  await other.cache.touch('touched', '2h');
+  await recovery();
+  expect(await held('touched')).toBe('newer');
+  await other.stop();
+});
+
+test('what another instance cleared does not come back, though the clear found nothing', async () => {
+  const { cache } = understudy;
+  await outage();
+  await cache.set('user:1', 'older');
+  const other = await createUnderstudy({ prefix: `${run}:`, redis: { url: redis.url } });
+  expect(await other.cache.clear('user:')).toBe(0);
+  await cache.set('user:2', 'newer');
+  await recovery();
+  expect([await held('user:1'), await held('user:2')]).toEqual([undefined, 'newer']);
+  await other.stop();
+});
+
+test('what another instance writes after a clear was accepted stays, however late that is carried out', async () => {
+  const { cache } = understudy;
+  const other = await createUnderstudy({ prefix: `${run}:`, redis: { url: redis.url } });
+  await cache.set('user:1', 'older');
+  proxy.blackHole();
+  const accepted = await understudy.ask({ type: 'cache.clear', prefix: 'user:' });
+  expect(accepted.durable).toBe(false);
+  await other.cache.set('user:2', 'newer');
+  await recovery();
+  expect([await held('user:1'), await held('user:2')]).toEqual([undefined, 'newer']);
+  await other.stop();
+});

@@ -75,6 +75,7 @@ test.each([
   { type: 'circuit-breaker.read', keys: ['a'] },
   { type: 'circuit-breaker.write', writes: [] },
   { type: 'circuit-breaker.replay', writes: [] },
+  { type: 'circuit-breaker.clear', prefix: '', version: '' },
   { type: 'circuit-breaker.scan', prefix: '', count: 1 },
   { type: 'system.drain' },
   { type: 'cache.system.drain' },

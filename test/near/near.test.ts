@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { MemoryTier } from '../../src/tiers/memory.ts';
 import { Near } from '../../src/tiers/near.ts';
 import { HybridClock } from '../../src/wire/hybrid-clock.ts';
-import { encodeStored, UNREADABLE } from '../../src/wire/stored.ts';
+import { encodeStored, markOf, UNREADABLE } from '../../src/wire/stored.ts';
 import { VirtualClock } from '../clock/virtual-clock.ts';
 
 const OPTIONS = { maxEntries: 100, maxBytes: 1e9, foreignTtl: 60_000, isolation: 'copy' } as const;
@@ -90,7 +90,7 @@ describe('what memory may answer in place of Redis', () => {
 
   test('is what it holds already of the version that is told', () => {
     const text = answered('k', 1, near.order);
-    near.invalidate('k', text.slice(27, 53));
+    near.invalidate('k', markOf(text));
     expect(trusted('k')).toBe(1);
     near.invalidate('k', time.next());
     expect(trusted('k')).toBe(UNREADABLE);

@@ -1,5 +1,5 @@
 import { findRedisBinary, RedisBinaryNotFoundError } from '../../src/cli/redis-binary.ts';
-import { installRedisOnDebian, isRootOnDebian } from './debian-redis.ts';
+import { aptInstall, isRootOnDebian } from './debian-packages.ts';
 
 /** Environment variable that tells the workers to run Redis in containers, by the value `container`. */
 export const REDIS_SOURCE = 'UNDERSTUDY_TEST_REDIS';
@@ -17,7 +17,7 @@ const THIS_MACHINE: RedisSources = {
   findBinary: () => findRedisBinary(),
   engineAnswers: containerEngineAnswers,
   canInstall: isRootOnDebian,
-  install: installRedisOnDebian,
+  install: async () => aptInstall('redis-server'),
 };
 
 /**
@@ -42,7 +42,7 @@ export default async function ensureRedis(): Promise<void> {
   Object.assign(process.env, await resolveRedis(THIS_MACHINE));
 }
 
-async function containerEngineAnswers(): Promise<boolean> {
+export async function containerEngineAnswers(): Promise<boolean> {
   try {
     const { getContainerRuntimeClient } = await import('testcontainers');
     await getContainerRuntimeClient();

@@ -11,7 +11,7 @@ import { actorOf, type Message } from '../../src/runtime/protocol.ts';
 import { VirtualClock } from '../clock/virtual-clock.ts';
 import { UNTRACED } from '../runtime/ref-under-test.ts';
 
-const SILENT: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+export const SILENT: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 type TreeOptions = Partial<Pick<SupervisorOptions, 'strategy' | 'limits' | 'backoff' | 'random'>> & {
   readonly clock?: VirtualClock;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { HybridClock, VERSION_LENGTH } from '../../src/wire/hybrid-clock.ts';
+import { HybridClock, shiftedVersion, VERSION_LENGTH } from '../../src/wire/hybrid-clock.ts';
+import { SkewedClock } from '../clock/skewed-clock.ts';
 import { VirtualClock } from '../clock/virtual-clock.ts';
 
 const SHAPE = /^[0-9a-f]{12}-[0-9a-f]{4}-[0-9a-f]{8}$/;
@@ -19,6 +20,9 @@ test('every version is above all that were made or seen before, whatever the clo
       const virtual = new VirtualClock();
       const clock = new HybridClock(virtual, 'aaaaaaaa');
       let highest = '';
+      clock.whenShifted((shift) => {
+        highest = shiftedVersion(highest, shift);
+      });
       for (const { kind, ...rest } of steps) {
         const by = 'by' in rest ? rest.by : 0;
         if (kind === 'advance') await virtual.advance(by);
@@ -106,4 +110,57 @@ test.each(['', 'nonsense', '0', 'zzzzzzzzzzzz-zzzz-zzzzzzzz'])(
 test('a machine that knows no time at all makes times of 13 digits too', () => {
   const clock = new HybridClock(new VirtualClock(0));
   expect(String(clock.now())).toHaveLength(13);
+});
+
+test('what was made by a wrong clock moves, once, to where the time of the server puts it', async () => {
+  for (const off of [-3_600_000, -60_000, 60_000, 3_600_000]) {
+    const virtual = new VirtualClock();
+    const right = new HybridClock(virtual, 'bbbbbbbb');
+    const wrong = new HybridClock(new SkewedClock(virtual, off), 'aaaaaaaa');
+    const made = wrong.next();
+    await virtual.advance(10);
+    const later = right.next();
+    const moved: string[] = [];
+    wrong.whenShifted((shift) => moved.push(shiftedVersion(made, shift), shiftedVersion(later, shift)));
+    await virtual.advance(10);
+    wrong.correct(virtual.now(), 0);
+    expect(moved[0]?.slice(0, 12)).toBe((virtual.now() - 20).toString(16).padStart(12, '0'));
+    expect(moved[1]).toBe(later);
+    expect(String(moved[0]) < later && later < wrong.next()).toBe(true);
+    wrong.correct(virtual.now() + 500, 0);
+    expect(moved).toHaveLength(2);
+  }
+});
+
+test('of a machine that knew no time at all everything moves to the present', () => {
+  const virtual = new VirtualClock();
+  const clock = new HybridClock(new VirtualClock(0), 'aaaaaaaa');
+  const [first, second] = [clock.next(), clock.next()];
+  const moved: string[] = [];
+  clock.whenShifted((shift) => moved.push(shiftedVersion(first, shift), shiftedVersion(second, shift)));
+  clock.correct(virtual.now(), 0);
+  expect(moved.map((version) => Number.parseInt(version.slice(0, 12), 16))).toEqual([
+    virtual.now(),
+    virtual.now(),
+  ]);
+  expect(String(moved[0]) < String(moved[1]) && String(moved[1]) < clock.next()).toBe(true);
+});
+
+test('a slow answer of the server does not make worse what a quick one told', async () => {
+  const local = new VirtualClock();
+  const clock = new HybridClock(local);
+  const server = 1_800_000_000_000;
+  clock.correct(server, 2);
+  await local.advance(200);
+  // The request took 3 ms, the reply 197.
+  clock.correct(server + 3, 200);
+  expect(Math.abs(clock.now() - (server + 201))).toBeLessThanOrEqual(2);
+});
+
+test('a slow answer counts where the server has another time than it had', () => {
+  const local = new VirtualClock();
+  const clock = new HybridClock(local);
+  clock.correct(1_800_000_000_000, 2);
+  clock.correct(1_800_003_600_000, 200);
+  expect(clock.now()).toBe(1_800_003_600_100);
 });

@@ -1,6 +1,9 @@
 import type { KeySpace } from '../../wire/keys.ts';
+import { deltasOf } from '../deltas.ts';
 import { DONE, NOT_A_NUMBER, type Outcome, SUPERSEDED, type Write } from '../tier.ts';
 import { safeError } from './failures.ts';
+import { slotOf } from './slot.ts';
+import { tagOf } from './slot-tags.ts';
 
 const LETTER = { set: 's', delete: 'd', touch: 't', increment: 'i' } as const;
 
@@ -23,13 +26,25 @@ function uniformSets(writes: readonly Write[], space: KeySpace): Arguments | und
   return { keys, args };
 }
 
+/** What changes are sent to. */
+export interface ScriptTerms {
+  readonly space: KeySpace;
+  /** Milliseconds a deletion, and a receipt, is remembered. */
+  readonly tombstoneTtl: number;
+  readonly receiptTtl: number;
+  /** Whether keys must be in the slot of those they are used with. */
+  readonly clustered: boolean;
+}
+
 /** Arguments of write.lua. */
-export function writeArguments(writes: readonly Write[], space: KeySpace, tombstoneTtl: number): Arguments {
+export function writeArguments(writes: readonly Write[], terms: ScriptTerms): Arguments {
+  const { space, tombstoneTtl, receiptTtl } = terms;
   const uniform = uniformSets(writes, space);
   if (uniform !== undefined) return uniform;
   const keys: string[] = [];
-  const args: (string | number)[] = ['', tombstoneTtl];
+  const args: (string | number)[] = ['', tombstoneTtl, ''];
   let letters = '';
+  let slip: string | undefined;
   for (const write of writes) {
     letters += LETTER[write.op];
     keys.push(space.data(write.key));
@@ -38,16 +53,24 @@ export function writeArguments(writes: readonly Write[], space: KeySpace, tombst
       keys.push(space.tombstone(write.key));
       args.push(write.version);
     } else if (write.op === 'touch') args.push(write.version, write.fresh, write.ttl);
-    else args.push(write.version, write.fresh, write.ttl, write.by);
+    else {
+      args.push(write.version, write.fresh, write.ttl, write.by);
+      if (slip === undefined && write.receipt !== undefined) slip = slipOf(write.receipt, write.key, terms);
+    }
   }
   args[0] = letters;
+  if (slip !== undefined) {
+    args[2] = receiptTtl;
+    keys.push(slip);
+  }
   return { keys, args };
 }
 
 /** Arguments of replay.lua. */
-export function replayArguments(writes: readonly Write[], space: KeySpace, tombstoneTtl: number): Arguments {
+export function replayArguments(writes: readonly Write[], terms: ScriptTerms): Arguments {
+  const { space, tombstoneTtl, receiptTtl } = terms;
   const keys: string[] = [];
-  const args: (string | number)[] = ['', tombstoneTtl];
+  const args: (string | number)[] = ['', tombstoneTtl, receiptTtl, '', terms.clustered ? '' : 1];
   let letters = '';
   for (const write of writes) {
     letters += LETTER[write.op];
@@ -55,10 +78,37 @@ export function replayArguments(writes: readonly Write[], space: KeySpace, tombs
     if (write.op === 'set') args.push(write.version, 0, write.ttl, write.stored);
     else if (write.op === 'delete') args.push(write.version, 0, 0, '');
     else if (write.op === 'touch') args.push(write.version, write.fresh, write.ttl, '');
-    else args.push(write.version, write.fresh, write.ttl, write.by);
+    else addIncrement(write, terms, keys, args);
   }
+  // No script of a Cluster may look into another slot.
+  if (!terms.clustered) keys.push(space.clearings());
   args[0] = letters;
   return { keys, args };
+}
+
+function addIncrement(
+  write: Extract<Write, { op: 'increment' }>,
+  terms: ScriptTerms,
+  keys: string[],
+  args: (string | number)[],
+): void {
+  const { key, version, fresh, ttl, touched } = write;
+  const now = fresh - ttl;
+  args[3] = Math.max(0, Math.floor(now - terms.receiptTtl))
+    .toString(16)
+    .padStart(12, '0');
+  const deltas = deltasOf(write);
+  const slips = [...new Set(deltas.flatMap(({ receipt }) => receipt ?? []))];
+  keys.push(terms.space.applied(key), ...slips.map((slip) => slipOf(slip, key, terms)));
+  args.push(version, fresh, ttl, touched ?? '', touched === undefined ? '' : Math.ceil(touched - now));
+  args.push(slips.length, deltas.length);
+  for (const { id, by, receipt, lapsed } of deltas) {
+    args.push(id, by, receipt === undefined ? 0 : slips.indexOf(receipt) + 1, lapsed ? 1 : 0);
+  }
+}
+
+function slipOf(receipt: string, key: string, { space, clustered }: ScriptTerms): string {
+  return space.receipt(receipt, clustered ? tagOf(slotOf(space.data(key))) : undefined);
 }
 
 /** The outcomes that the reply of write.lua tells. */
@@ -76,11 +126,13 @@ export function writeOutcomes(writes: readonly Write[], reply: unknown): Outcome
 
 /** The outcomes that the reply of replay.lua tells. */
 export function replayOutcomes(writes: readonly Write[], reply: unknown): Outcome[] {
-  const { applied, failure, rest } = parts(reply);
+  const results: unknown[] = Array.isArray(reply) ? reply : [];
+  const whole = typeof reply === 'string' ? reply : 'unexpected reply of the script';
   return writes.map((_, at) => {
-    if (at >= applied) return failed(failure);
-    if (rest[at] === 1) return DONE;
-    return rest[at] === 2 ? NOT_A_NUMBER : SUPERSEDED;
+    const result = results[at];
+    if (result === 1) return DONE;
+    if (result === 2) return NOT_A_NUMBER;
+    return result === 0 ? SUPERSEDED : failed(typeof result === 'string' ? result : whole);
   });
 }
 

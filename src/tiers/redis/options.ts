@@ -29,9 +29,11 @@ export interface RedisTierOptions {
   readonly prefix: string;
   /** How long a deletion is remembered. */
   readonly tombstoneTtl: number;
+  /** How long the receipts of increments are kept. Default: a day. */
+  readonly receiptTtl?: number;
   /**
    * How long whoever sends changes waits for them. Changes that reach the server later are not made: their sender has
-   * given up, and may have made others since. Without it, and on a Cluster, whose nodes have a clock each, they are.
+   * given up, and may have made others since. Without it they are.
    */
   readonly commandTimeout?: number;
 }

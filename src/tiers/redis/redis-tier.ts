@@ -1,37 +1,56 @@
 import { Cluster } from 'ioredis';
+import { switchedOff } from '../../runtime/fault-switch.ts';
 import { KeySpace } from '../../wire/keys.ts';
+import { LEASE_FAILED, type LeaseAnswer, type LeaseRequest } from '../lease.ts';
 import {
   BatchFailure,
   type Outcome,
   type ProbeReport,
   type RemoteTier,
   type ScanPage,
+  SUPERSEDED,
   type Write,
 } from '../tier.ts';
-import { replayArguments, replayOutcomes, writeArguments, writeOutcomes } from './changes.ts';
+import {
+  replayArguments,
+  replayOutcomes,
+  type ScriptTerms,
+  writeArguments,
+  writeOutcomes,
+} from './changes.ts';
+import { Clearings } from './clearings.ts';
 import { connectClient, createClient, destroyClient, type RedisClient, serverOf } from './client.ts';
 import { failureKind, safeError } from './failures.ts';
+import { leaseAnswers, leaseArguments } from './leases.ts';
 import type { RedisTierOptions } from './options.ts';
+import { withoutRefused } from './refused.ts';
 import { Script } from './script.ts';
 import { send } from './send.ts';
+import { ServerTimes } from './server-times.ts';
 import { groupBySlot, runGroups } from './slots.ts';
 import { within } from './within.ts';
 
 const WRITE = new Script('./write.lua');
-const REPLAY = new Script('./replay.lua');
+/** What is added late keeps the version of what it is added to, where that is newer. */
+const REPLAY = new Script('./replay.lua', false);
+const LEASE = new Script('./lease.lua');
+
+/** Milliseconds in a day. */
+const RECEIPT_TTL = 86_400_000;
 
 /** Redis behind the tier port. It has a connection or it has not; when to make and break one is the breaker's to say. */
 export class RedisTier implements RemoteTier {
   readonly name = 'redis';
   readonly #options: RedisTierOptions;
   readonly #space: KeySpace;
+  readonly #clearings: Clearings;
   #client: RedisClient | undefined;
-  /** What must be added to the monotonic clock to get the time of the server, or a little more; never less. */
-  #ahead = Number.NaN;
+  #times: ServerTimes | undefined;
 
   constructor(options: RedisTierOptions) {
     this.#options = options;
     this.#space = new KeySpace(options.prefix);
+    this.#clearings = new Clearings(this.#space, options.tombstoneTtl);
   }
 
   get connected(): boolean {
@@ -99,33 +118,77 @@ export class RedisTier implements RemoteTier {
   async write(writes: readonly Write[]): Promise<readonly Outcome[]> {
     const client = this.#ready();
     return this.#grouped(client, writes, async (group) => {
-      const { keys, args } = writeArguments(group, this.#space, this.#options.tombstoneTtl);
-      args.push(this.#expiry(client), this.#space.announcements());
+      const { keys, args } = writeArguments(group, this.#terms(client));
+      args.push(this.#expiry(client, keys[0]), this.#space.announcements());
       return writeOutcomes(group, await WRITE.run(client, keys, args));
     });
   }
 
   async replay(writes: readonly Write[]): Promise<readonly Outcome[]> {
+    if (switchedOff.versions) return this.write(writes);
     const client = this.#ready();
-    return this.#grouped(client, writes, async (group) => {
-      const { keys, args } = replayArguments(group, this.#space, this.#options.tombstoneTtl);
-      args.push(this.#expiry(client), this.#space.announcements());
-      return replayOutcomes(group, await REPLAY.run(client, keys, args));
+    const isCleared = await this.#clearings.covering(client);
+    const left = writes.filter((write) => !isCleared(write));
+    const outcomes = await this.#grouped(client, left, (group) =>
+      withoutRefused(group, async (part) => {
+        const { keys, args } = replayArguments(part, this.#terms(client));
+        args.push(this.#expiry(client, keys[0]), this.#space.announcements());
+        return replayOutcomes(part, await REPLAY.run(client, keys, args));
+      }),
+    );
+    if (left.length === writes.length) return outcomes;
+    let next = 0;
+    return writes.map((write) => (isCleared(write) ? SUPERSEDED : (outcomes[next++] ?? SUPERSEDED)));
+  }
+
+  async clear(prefix: string, version: string): Promise<void> {
+    await this.#clearings.record(this.#ready(), prefix, version);
+  }
+
+  async lease(requests: readonly LeaseRequest[]): Promise<readonly LeaseAnswer[]> {
+    const client = this.#ready();
+    return runGroups<LeaseRequest, LeaseAnswer>(
+      groupBySlot(client, requests, ({ key }) => this.#space.data(key)),
+      async (group) => {
+        const { keys, args } = leaseArguments(group, this.#space, this.#options.tombstoneTtl);
+        args.push(this.#expiry(client, keys[0]), this.#space.announcements());
+        return leaseAnswers(group, await LEASE.run(client, keys, args));
+      },
+      () => LEASE_FAILED,
+    );
+  }
+
+  scan(prefix: string, cursor: string | undefined, count: number): Promise<ScanPage> {
+    return this.#scan(this.#space.pattern(prefix), cursor, count, (name) => {
+      const key = this.#space.user(name);
+      return key?.startsWith(prefix) ? key : undefined;
+    });
+  }
+
+  scanLeases(prefix: string, cursor: string | undefined, count: number): Promise<ScanPage> {
+    return this.#scan(this.#space.leasePattern(prefix), cursor, count, (name) => {
+      const key = this.#space.leased(name);
+      return key?.startsWith(prefix) ? key : undefined;
     });
   }
 
   /** On a Cluster the cursor says which master it belongs to: `<master>:<cursor>`. */
-  async scan(prefix: string, cursor: string | undefined, count: number): Promise<ScanPage> {
+  async #scan(
+    pattern: string,
+    cursor: string | undefined,
+    count: number,
+    keyOf: (name: string) => string | undefined,
+  ): Promise<ScanPage> {
     const client = this.#ready();
     const nodes = client instanceof Cluster ? client.nodes('master') : [client];
     const [at = '0', position = '0'] = (cursor ?? '0:0').split(':');
     const node = nodes[Number(at)];
     if (node === undefined) return { keys: [], cursor: undefined };
-    const [next, names] = await node.scan(position, 'MATCH', this.#space.pattern(prefix), 'COUNT', count);
+    const [next, names] = await node.scan(position, 'MATCH', pattern, 'COUNT', count);
     const keys: string[] = [];
     for (const name of names) {
-      const key = this.#space.user(name);
-      if (key?.startsWith(prefix)) keys.push(key);
+      const key = keyOf(name);
+      if (key !== undefined) keys.push(key);
     }
     if (next !== '0') return { keys, cursor: `${at}:${next}` };
     return { keys, cursor: Number(at) + 1 < nodes.length ? `${Number(at) + 1}:0` : undefined };
@@ -156,22 +219,29 @@ export class RedisTier implements RemoteTier {
   }
 
   async #verify(client: RedisClient): Promise<ProbeReport> {
-    const began = performance.now();
     // All at once: a trial has the time of one command, however far away the server is.
-    const [report] = await within(
+    const [times] = await within(
       this.#options.connectTimeout,
       'no answer',
-      Promise.all([timeOf(client), this.#writable(client)]),
+      Promise.all([ServerTimes.read(client), this.#writable(client)]),
     );
-    this.#ahead = report.serverTime - began;
-    return report;
+    this.#times = times;
+    return times.report;
   }
 
-  /** Last argument of the scripts: when, by the clock of the server, what is sent now must not be carried out any more. */
-  #expiry(client: RedisClient): number | '' {
+  /**
+   * Last argument of the scripts: when, by the clock of the server that holds the key, what is sent now must not be
+   * carried out any more.
+   */
+  #expiry(client: RedisClient, name: string | undefined): number | '' {
     const { commandTimeout } = this.#options;
-    if (commandTimeout === undefined || client instanceof Cluster || Number.isNaN(this.#ahead)) return '';
-    return Math.ceil(this.#ahead + performance.now() + commandTimeout);
+    if (commandTimeout === undefined || this.#times === undefined) return '';
+    return Math.ceil(this.#times.now(client, name) + commandTimeout);
+  }
+
+  #terms(client: RedisClient): ScriptTerms {
+    const { tombstoneTtl, receiptTtl = RECEIPT_TTL } = this.#options;
+    return { space: this.#space, tombstoneTtl, receiptTtl, clustered: client instanceof Cluster };
   }
 
   async #writable(client: RedisClient): Promise<void> {
@@ -180,6 +250,7 @@ export class RedisTier implements RemoteTier {
         client.set(this.#space.probe(), '1', 'PX', 1_000),
         WRITE.load(client),
         REPLAY.load(client),
+        LEASE.load(client),
       ]);
     } catch (error) {
       // A user without the right to write here is no reason not to read.
@@ -194,9 +265,3 @@ function texts(reply: unknown): readonly (string | null)[] {
 }
 
 const isTexts = (reply: unknown): reply is readonly (string | null)[] => Array.isArray(reply);
-
-async function timeOf(client: RedisClient): Promise<ProbeReport> {
-  const began = performance.now();
-  const [seconds = 0, microseconds = 0] = (await client.time()).map(Number);
-  return { serverTime: seconds * 1_000 + microseconds / 1_000, roundTrip: performance.now() - began };
-}

@@ -1,20 +1,29 @@
--- Applies changes that come late, each only where Redis holds nothing newer: compare-and-set by version.
--- KEYS     per change: the data key, its tombstone key
+-- Applies changes that come late, each only where Redis holds nothing newer: compare-and-set by version. A change that
+-- Redis refuses does not keep those after it from being made.
+-- KEYS     per change: the data key, its tombstone key; an increment has after them the key that remembers which
+--          parts of late increments were made, and the slips of the batches in which parts of it were sent before;
+--          last, not on a Cluster, the hash of cleared prefixes
 -- ARGV[1]  one letter per change: s set, d delete, t touch, i increment
 -- ARGV[2]  milliseconds a tombstone is kept
--- ARGV[..] per change: version, fresh, ttl, payload (s: stored text, i: by, d and t: '')
+-- ARGV[3]  milliseconds it is remembered which increments were made
+-- ARGV[4]  milliseconds since the epoch, in hexadecimal: ids of increments before it need not be remembered any more
+-- ARGV[5]  1 when the hash of cleared prefixes is among KEYS, else ''
+-- ARGV[..] per change: version, fresh, ttl, payload (s: stored text, i: fresh and ttl of what exists already, or '' and
+--          '', its number of slips, its number of parts, then per part: id, by, number of its slip or 0, 1 if it counts
+--          only where there is a counter; d and t: '')
 -- ARGV[last] milliseconds since the epoch until which the changes may be made, or '' for ever
--- Result   { changes applied or passed over, error or '', then per change: 1 applied, 0 superseded, 2 not a number }
-local pcall, byte, sub = redis.pcall, string.byte, string.sub
-local ops, tombstone_ttl = ARGV[1], ARGV[2]
+-- Result   per change: 1 applied, 0 superseded, 2 not a number, or the error as text; or one error for all
+local pcall, byte, sub, find = redis.pcall, string.byte, string.sub, string.find
+local ops, tombstone_ttl, memory_ttl, memory_from = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local HEAD = '{"understudy":1,"version":"'
-local arg, out = 3, { 0, '' }
+local ID = 26
+local key, arg, out = 1, 6, {}
 
 -- Whoever sent this has given up by now, and went on without it: what they did since must not be undone.
 local expires = tonumber(ARGV[#ARGV])
 if expires then
   local now = redis.call('TIME')
-  if now[1] * 1000 + now[2] / 1000 > expires then return { 0, 'LATE the changes came after their time' } end
+  if now[1] * 1000 + now[2] / 1000 > expires then return 'LATE the changes came after their time' end
 end
 
 -- A value without a version was written by somebody else: older than any change of ours.
@@ -27,59 +36,144 @@ local function number_in(stored)
   return string.match(text, '^-?%d+$') and tonumber(text)
 end
 
+local clearings = ARGV[5] == '1' and redis.call('HGETALL', KEYS[#KEYS]) or {}
+
+-- The version of the last clearing of a prefix of this key: a clear leaves tombstones only for what it found.
+local function cleared_at(name)
+  local last = ''
+  for at = 1, #clearings, 2 do
+    local version = clearings[at + 1]
+    if version > last and sub(name, 1, #clearings[at]) == clearings[at] then last = version end
+  end
+  return last
+end
+
+local function text_at(name)
+  local text = pcall('GET', name)
+  return type(text) == 'string' and text or ''
+end
+
+local function failed(reply)
+  return type(reply) == 'table' and reply.err
+end
+
+-- Ids come in the order of time, as far as it matters here.
+local function remembered(ids)
+  local from = 1
+  while from <= #ids and sub(ids, from, from + 11) < memory_from do from = from + ID end
+  return sub(ids, from)
+end
+
+-- A delta adds to whatever is there, unless it was added before and nobody heard of it, or the key was deleted since.
+local function increment(name, stored, textless, current, buried, version, fresh, ttl)
+  local memory, slips, marks = KEYS[key + 2], {}, {}
+  local touched_fresh, touched_ttl = ARGV[arg + 3], tonumber(ARGV[arg + 4])
+  local count, parts = tonumber(ARGV[arg + 5]), tonumber(ARGV[arg + 6])
+  for at = 1, count do
+    slips[at] = text_at(KEYS[key + 2 + at])
+    marks[at] = ''
+  end
+  local known, ids, to_present, to_nothing, begins = text_at(memory), '', 0, 0, false
+  local at = arg + 7
+  key, arg = key + 3 + count, at + 4 * parts
+  while at < arg do
+    local id, by, slip = ARGV[at], tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
+    if not (find(known, id, 1, true) or slip > 0 and find(slips[slip], id, 1, true)) then
+      ids, to_present = ids .. id, to_present + by
+      if slip > 0 then marks[slip] = marks[slip] .. id end
+      if ARGV[at + 3] == '0' then to_nothing, begins = to_nothing + by, true end
+    end
+    at = at + 4
+  end
+
+  local result, reply = 1, nil
+  local touches = touched_ttl and current <= version
+  if touches and touched_ttl <= 0 and stored and not textless then
+    -- Touched, and expired since, with what was added before; what was added after began anew.
+    reply = pcall('UNLINK', name)
+    if failed(reply) then return reply.err end
+    stored, begins = false, begins and tonumber(touched_fresh) <= tonumber(sub(version, 1, 12), 16)
+  end
+  if buried > version then
+    result = 0
+  elseif not stored then
+    if begins and tonumber(ttl) > 0 then
+      local created = string.format('%.0f', tonumber(fresh) - tonumber(ttl))
+      local text = string.format('%.0f', to_nothing)
+      local fields = '","created":' .. created .. ',"fresh":' .. fresh .. ',"value":' .. text .. '}'
+      reply = pcall('SET', name, HEAD .. version .. fields, 'PX', ttl)
+    end
+  elseif ids ~= '' or touches then
+    local number, head = not textless and number_in(stored), sub(stored, 1, 27) == HEAD
+    local newest = current > version and current or version
+    local text
+    if number and math.abs(number + to_present) <= 9007199254740991 then
+      text = string.format('%.0f', number + to_present)
+    else
+      -- No number: what remains is that it was touched.
+      result, text = 2, head and sub(stored, 110, -2) or stored
+      newest = version_of(stored)
+    end
+    if head then
+      local until_then = touches and touched_fresh or sub(stored, 88, 100)
+      text = HEAD .. newest .. sub(stored, 54, 87) .. until_then .. sub(stored, 101, 109) .. text .. '}'
+    end
+    if touches and not textless then
+      reply = pcall('SET', name, text, 'PX', touched_ttl)
+    elseif result == 1 then
+      reply = pcall('SET', name, text, 'KEEPTTL')
+    end
+  end
+  if failed(reply) then return reply.err end
+  if ids ~= '' then
+    pcall('SET', memory, remembered(known) .. ids, 'PX', memory_ttl)
+    for slip = 1, count do
+      -- Should the batch of this slip still arrive, its increments are not made again.
+      if marks[slip] ~= '' then
+        pcall('SET', KEYS[key - 1 - count + slip], slips[slip] .. marks[slip], 'PX', memory_ttl)
+      end
+    end
+  end
+  return result
+end
+
 for at = 1, #ops do
-  local op, name, tombstone = byte(ops, at), KEYS[2 * at - 1], KEYS[2 * at]
-  local version, fresh, ttl, payload = ARGV[arg], ARGV[arg + 1], ARGV[arg + 2], ARGV[arg + 3]
-  arg = arg + 4
+  local op, name, tombstone = byte(ops, at), KEYS[key], KEYS[key + 1]
+  local version, fresh, ttl = ARGV[arg], ARGV[arg + 1], ARGV[arg + 2]
   local stored = pcall('GET', name)
   -- Of another type: there is something, but no text.
   local textless = type(stored) == 'table'
   if textless then stored = '' end
-  local made = version_of(stored) == version
-  local current, buried = version_of(stored), pcall('GET', tombstone)
-  if type(buried) == 'string' and buried > current then current = buried end
-  local reply, result = nil, 1
+  local current, buried = version_of(stored), text_at(tombstone)
+  if op ~= 100 then
+    local cleared = cleared_at(name)
+    if cleared > buried then buried = cleared end
+  end
+  if buried > current then current = buried end
   if op == 105 then
-    -- A delta adds to whatever is there, unless it was added before and nobody heard of it, or the key was deleted since.
-    if made or type(buried) == 'string' and buried > version then
-      result = 0
-    else
-      local number = not stored and 0 or number_in(stored)
-      if not number or math.abs(number + tonumber(payload)) > 9007199254740991 then
-        result = 2
-      else
-        local text = string.format('%.0f', number + tonumber(payload))
-        local newest = current > version and current or version
-        if stored and sub(stored, 1, 27) == HEAD then
-          reply = pcall('SET', name, HEAD .. newest .. sub(stored, 54, 109) .. text .. '}', 'KEEPTTL')
-        elseif stored then
-          reply = pcall('SET', name, text, 'KEEPTTL')
-        else
-          local created = string.format('%.0f', tonumber(fresh) - tonumber(ttl))
-          local fields = '","created":' .. created .. ',"fresh":' .. fresh .. ',"value":' .. text .. '}'
-          reply = pcall('SET', name, HEAD .. version .. fields, 'PX', ttl)
-        end
-      end
-    end
-  elseif current > version then
-    result = 0
-  elseif op == 115 then
-    reply = pcall('SET', name, payload, 'PX', ttl)
-  elseif op == 100 then
-    reply = pcall('SET', tombstone, version, 'PX', tombstone_ttl)
-    if not reply.err then reply = pcall('UNLINK', name) end
-  elseif not stored or textless then
-    result = 0
-  elseif sub(stored, 1, 27) == HEAD then
-    reply = pcall('SET', name, HEAD .. version .. sub(stored, 54, 87) .. fresh .. sub(stored, 101), 'PX', ttl)
+    out[at] = increment(name, stored, textless, current, buried, version, fresh, ttl)
   else
-    reply = pcall('PEXPIRE', name, ttl)
+    local payload, reply, result = ARGV[arg + 3], nil, 1
+    key, arg = key + 2, arg + 4
+    -- What is older than a deletion goes, also where a later deletion of another instance, by its clock, went before.
+    if op == 100 and stored and version_of(stored) <= version and current > version then
+      reply = pcall('UNLINK', name)
+    elseif current > version then
+      result = 0
+    elseif op == 115 then
+      reply = pcall('SET', name, payload, 'PX', ttl)
+    elseif op == 100 then
+      reply = pcall('SET', tombstone, version, 'PX', tombstone_ttl)
+      if not reply.err then reply = pcall('UNLINK', name) end
+    elseif not stored or textless then
+      result = 0
+    elseif sub(stored, 1, 27) == HEAD then
+      -- A touch makes a value no newer.
+      reply = pcall('SET', name, sub(stored, 1, 87) .. fresh .. sub(stored, 101), 'PX', ttl)
+    else
+      reply = pcall('PEXPIRE', name, ttl)
+    end
+    out[at] = failed(reply) or result
   end
-  if type(reply) == 'table' and reply.err then
-    out[2] = reply.err
-    return out
-  end
-  out[1] = at
-  out[#out + 1] = result
 end
 return out

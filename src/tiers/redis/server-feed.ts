@@ -12,7 +12,7 @@ const TRACKED = '__redis__:invalidate';
 
 /** What one server says, in its order. */
 interface FeedListener {
-  changed(key: string, version: string): void;
+  changed(key: string, mark: string): void;
   /** Everything was changed, or something was not told. */
   missed(reason: string): void;
   /** The heartbeat that was sent at this monotonic time has come back. */
@@ -139,9 +139,9 @@ export class ServerFeed {
     else for (let at = 0; at + 1 < pairs.length; at += 2) this.#changed(pairs[at] ?? '', pairs[at + 1] ?? '');
   }
 
-  #changed(name: string, version: string): void {
+  #changed(name: string, mark: string): void {
     const key = this.#parts.space.user(name);
-    if (key !== undefined) this.#parts.listener.changed(key, version);
+    if (key !== undefined) this.#parts.listener.changed(key, mark);
   }
 
   #beatHeard(number: number): void {

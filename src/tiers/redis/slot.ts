@@ -1,4 +1,4 @@
-const SLOTS = 16_384;
+export const SLOTS = 16_384;
 
 /** CRC-16/XMODEM, a byte at a time: the checksum that the Redis Cluster specification prescribes. */
 const TABLE = Uint16Array.from({ length: 256 }, (_, byte) => {

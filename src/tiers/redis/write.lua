@@ -1,15 +1,17 @@
 -- Applies a batch of changes unconditionally, in order, and stops at the first that Redis refuses.
--- KEYS     per change: the data key; a delete has its tombstone key after it
+-- KEYS     per change: the data key; a delete has its tombstone key after it; last, where ARGV[3] says so, the slip
 -- ARGV[1]  one letter per change: s set, d delete, t touch, i increment; or '=': all are sets with the same ttl
 -- ARGV[2]  milliseconds a tombstone is kept; for '=': the ttl
+-- ARGV[3]  but for '=': milliseconds the slip is kept, on which the versions of the increments that were made are
+--          noted; '' for no slip
 -- ARGV[..] for '=': the stored texts; else per change:
 --          s stored, ttl | d version | t version, fresh, ttl | i version, fresh, ttl, by
 -- ARGV[last] milliseconds since the epoch until which the changes may be made, or '' for ever
 -- Result   { changes applied, error or '', then per d and t: 0 or 1 (existed), per i: the sum, as text, or 'nan' }
-local call, pcall, byte, sub = redis.call, redis.pcall, string.byte, string.sub
+local pcall, byte, sub, find = redis.pcall, string.byte, string.sub, string.find
 local ops, tombstone_ttl = ARGV[1], ARGV[2]
 local HEAD = '{"understudy":1,"version":"'
-local key, arg, out = 1, 3, { 0, '' }
+local key, arg, out = 1, 4, { 0, '' }
 
 -- Whoever sent this has given up by now, and went on without it: what they did since must not be undone.
 local expires = tonumber(ARGV[#ARGV])
@@ -27,9 +29,22 @@ if ops == '=' then
   return { #KEYS, '' }
 end
 
--- Fixed places in a stored text: version 28-53, fresh 88-100, value from 110.
-local function restamped(stored, version, fresh)
-  return HEAD .. version .. sub(stored, 54, 87) .. fresh .. sub(stored, 101)
+-- What a replay has noted there has been made: these changes were given up, and come late.
+local slip, noted, noted_before = ARGV[3] ~= '' and KEYS[#KEYS], {}, ''
+if slip then
+  local text = pcall('GET', slip)
+  if type(text) == 'string' then noted_before = text end
+end
+
+local function finish()
+  if #noted > 0 then pcall('SET', slip, table.concat(noted), 'PX', ARGV[3]) end
+  return out
+end
+
+-- Fixed places in a stored text: version 28-53, fresh 88-100, value from 110. A touch makes a value no newer: its
+-- version stays, so that it does not stand in the way of what another instance wrote later and has still to replay.
+local function refreshed(stored, fresh)
+  return sub(stored, 1, 87) .. fresh .. sub(stored, 101)
 end
 
 local function number_in(stored)
@@ -46,17 +61,20 @@ for at = 1, #ops do
     arg = arg + 2
   elseif op == 100 then
     reply = pcall('SET', KEYS[key], ARGV[arg], 'PX', tombstone_ttl)
-    if not reply.err then out[#out + 1] = call('UNLINK', name) end
+    if not reply.err then
+      reply = pcall('UNLINK', name)
+      if type(reply) ~= 'table' then out[#out + 1] = reply end
+    end
     key, arg = key + 1, arg + 1
   elseif op == 116 then
-    local version, fresh, ttl = ARGV[arg], ARGV[arg + 1], ARGV[arg + 2]
+    local fresh, ttl = ARGV[arg + 1], ARGV[arg + 2]
     local stored = pcall('GET', name)
     arg = arg + 3
     if type(stored) == 'table' or not stored then
       out[#out + 1] = 0
     else
       if sub(stored, 1, 27) == HEAD then
-        reply = pcall('SET', name, restamped(stored, version, fresh), 'PX', ttl)
+        reply = pcall('SET', name, refreshed(stored, fresh), 'PX', ttl)
       else
         reply = pcall('PEXPIRE', name, ttl)
       end
@@ -75,7 +93,11 @@ for at = 1, #ops do
     else
       sum = tonumber(by)
     end
-    if not sum or math.abs(sum) > 9007199254740991 then
+    local made = noted_before ~= '' and find(noted_before, version, 1, true)
+    if slip then noted[#noted + 1] = version end
+    if made then
+      out[#out + 1] = '0'
+    elseif not sum or math.abs(sum) > 9007199254740991 then
       out[#out + 1] = 'nan'
     else
       local text = string.format('%.0f', sum)
@@ -88,13 +110,17 @@ for at = 1, #ops do
         local fields = '","created":' .. created .. ',"fresh":' .. fresh .. ',"value":' .. text .. '}'
         reply = pcall('SET', name, HEAD .. version .. fields, 'PX', ttl)
       end
-      if not reply.err then out[#out + 1] = text end
+      if not reply.err then
+        out[#out + 1] = text
+      elseif slip then
+        noted[#noted] = nil
+      end
     end
   end
   if type(reply) == 'table' and reply.err then
     out[2] = reply.err
-    return out
+    return finish()
   end
   out[1] = at
 end
-return out
+return finish()

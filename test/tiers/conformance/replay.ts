@@ -45,6 +45,16 @@ export function replaysWhatComesLate(bench: Bench): void {
     expect(await valuesOf(under.tier, ['a', 'b'])).toEqual(['new', 'new']);
   });
 
+  test('a late deletion takes what is older than it, though another instance, its clock ahead, deleted before', async () => {
+    const { under, changes } = bench();
+    const set = changes.set('a', 'older');
+    const late = changes.delete('a');
+    await under.tier.write([changes.delete('a'), set]);
+    expect(await replayed(late)).toEqual(['done']);
+    expect(await under.tier.read(['a'])).toEqual([null]);
+    expect(await replayed(late)).toEqual(['superseded']);
+  });
+
   test('the same change twice is made once', async () => {
     const { under, changes } = bench();
     const set = changes.set('a', 1);
@@ -54,13 +64,14 @@ export function replaysWhatComesLate(bench: Bench): void {
     expect(await under.tier.read(['a', 'b'])).toEqual([set.stored, null]);
   });
 
-  test('a late touch gives an older value its time to live and its version, and makes nothing out of nothing', async () => {
+  test('a late touch gives an older value its time to live, makes it no newer, and makes nothing out of nothing', async () => {
     const { under, changes } = bench();
-    await under.tier.write([changes.set('a', 'kept', 60_000)]);
+    const set = changes.set('a', 'kept', 60_000);
+    await under.tier.write([set]);
     const touch = changes.touch('a', 600_000);
     await replayed(touch, changes.touch('none'));
     expect(await under.timeLeft('a')).toBeGreaterThan(500_000);
-    expect(versionOf(String((await under.tier.read(['a']))[0]))).toBe(touch.version);
+    expect(versionOf(String((await under.tier.read(['a']))[0]))).toBe(set.version);
     expect(await under.tier.read(['none'])).toEqual([null]);
   });
 

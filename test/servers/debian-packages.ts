@@ -9,22 +9,22 @@ export function isRootOnDebian(): boolean {
 }
 
 /**
- * Installs redis-server by apt-get, without leaving a system service behind, running or due at the next boot.
+ * Installs a server by apt-get, without leaving a system service behind, running or due at the next boot.
  *
  * @throws Error with apt-get's last words
  */
-export async function installRedisOnDebian(): Promise<void> {
-  process.stderr.write('No Redis server on PATH: installing redis-server with apt-get\n');
+export function aptInstall(name: string): void {
+  process.stderr.write(`No server on PATH: installing ${name} with apt-get\n`);
   const ownPolicy = !existsSync(POLICY);
   if (ownPolicy) writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
   try {
     // A fresh machine has no package lists yet; one that has them is spared the download.
-    if (aptGet('install', '-y', 'redis-server').status !== 0) {
+    if (aptGet('install', '-y', name).status !== 0) {
       aptGet('update');
-      const { status, stdout, stderr } = aptGet('install', '-y', 'redis-server');
-      if (status !== 0) throw new Error(`apt-get install redis-server failed:\n${stderr || stdout}`);
+      const { status, stdout, stderr } = aptGet('install', '-y', name);
+      if (status !== 0) throw new Error(`apt-get install ${name} failed:\n${stderr || stdout}`);
     }
-    if (existsSync('/run/systemd/system')) spawnSync('systemctl', ['disable', '--now', 'redis-server']);
+    if (existsSync('/run/systemd/system')) spawnSync('systemctl', ['disable', '--now', name]);
   } finally {
     if (ownPolicy) rmSync(POLICY);
   }

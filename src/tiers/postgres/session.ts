@@ -1,0 +1,77 @@
+import { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Client } from 'pg';
+import type { SqlConnect, SqlSession } from './sql.ts';
+
+/** Milliseconds of silence after which the server asks whether this instance still lives, and how often it asks. */
+const KEEPALIVE = `
+  set tcp_keepalives_idle = 10;
+  set tcp_keepalives_interval = 5;
+  set tcp_keepalives_count = 3;
+`;
+
+/** Milliseconds that a server may take to say goodbye. */
+const FAREWELL = 500;
+
+/** Sessions with the Postgres of a URL. `timeout`: milliseconds to connect, and for each statement. */
+export function postgresSessions(url: string, timeout: number): SqlConnect {
+  return async () => {
+    const socket = new Socket();
+    const client = new Client({
+      stream: () => socket,
+      connectionString: url,
+      connectionTimeoutMillis: timeout,
+      query_timeout: timeout,
+      keepAlive: true,
+      application_name: 'understudy',
+    });
+    // What breaks between two statements shows in the next.
+    client.on('error', () => {});
+    try {
+      await client.connect();
+      // The lock of a machine that vanished must not outlive it for hours.
+      await client.query(KEEPALIVE);
+    } catch (error) {
+      socket.destroy();
+      throw error;
+    }
+    return new PostgresSession(client, socket);
+  };
+}
+
+class PostgresSession implements SqlSession {
+  readonly #client: Client;
+  readonly #socket: Socket;
+  #running = 0;
+
+  constructor(client: Client, socket: Socket) {
+    this.#client = client;
+    this.#socket = socket;
+    socket.unref();
+  }
+
+  async run(script: string): Promise<void> {
+    await this.#held(() => this.#client.query(script));
+  }
+
+  async query(...[text, parameters]: Parameters<SqlSession['query']>): ReturnType<SqlSession['query']> {
+    const { rows } = await this.#held(() => this.#client.query(text, [...parameters]));
+    return rows;
+  }
+
+  async end(): Promise<void> {
+    const ended = this.#client.end().catch(() => {});
+    await Promise.race([ended, delay(FAREWELL, undefined, { ref: false })]);
+    this.#socket.destroy();
+  }
+
+  /** An idle session does not keep the process alive; a statement that somebody waits for does. */
+  async #held<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#running++ === 0) this.#socket.ref();
+    try {
+      return await work();
+    } finally {
+      if (--this.#running === 0) this.#socket.unref();
+    }
+  }
+}
