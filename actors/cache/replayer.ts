@@ -293,9 +293,14 @@ const isRefused = (outcome: Outcome | undefined): boolean =>
 
 /** One change, or the two that it was put together from. */
 function asSent(write: Write, now: number): readonly Write[] {
-  const fresh = write.op === 'set' ? (freshOf(write.stored) ?? now) : now;
-  if (write.op !== 'set' || write.origin === undefined || fresh <= now) return [asOf(write, now)];
+  if (write.op !== 'set' || write.origin === undefined) return [asOf(write, now)];
   const { base, after } = write.origin;
+  const fresh = freshOf(write.stored) ?? now;
+  if (fresh <= now) {
+    // It is over, with what was added to it; not so what others have set since.
+    const { key, version } = base;
+    return [{ op: 'delete', key, version }, asOf('fresh' in after ? { ...after, fresh: now } : after, now)];
+  }
   // It may have been touched since.
   const stored = base.op === 'set' ? restamped(base.stored, base.version, fresh) : undefined;
   return [base.op === 'set' && stored ? { ...base, stored, ttl: fresh - now } : base, asOf(after, now)];
