@@ -190,7 +190,8 @@ export class Journal {
   next(count: number, now: number = Number.POSITIVE_INFINITY): Write[] {
     const found = this.#due(count, now);
     for (const write of found) {
-      const last = write.op === 'increment' ? deltasOf(write).at(-1) : undefined;
+      const counts = write.op === 'set' ? write.origin?.after : write;
+      const last = counts?.op === 'increment' ? deltasOf(counts).at(-1) : undefined;
       if (last !== undefined) this.#sealed.set(write.key, last.id);
     }
     return found;
@@ -297,7 +298,7 @@ export class Journal {
     this.#entries.set(write.key, write);
     if (write.op === 'delete') this.#deletes.add(write.key);
     else this.#deletes.delete(write.key);
-    if (write.op !== 'increment') this.#sealed.delete(write.key);
+    if (write.op === 'delete' || write.op === 'touch') this.#sealed.delete(write.key);
   }
 
   /** Of two processes one may have counted what the other had set to a text: in Redis that would lead to nothing, too. */
@@ -353,6 +354,8 @@ function lessThan(whole: Increment, part: Increment): Write | undefined {
 function sizeOf(write: Write | undefined): number {
   if (write === undefined) return 0;
   const { op, key } = write;
+  const origin = op === 'set' ? write.origin : undefined;
   const parts = op === 'increment' ? (write.deltas?.length ?? 0) : 0;
-  return OVERHEAD + DELTA * parts + 2 * (key.length + (op === 'set' ? write.stored.length : 0));
+  const texts = key.length + (op === 'set' ? write.stored.length : 0);
+  return OVERHEAD + DELTA * parts + 2 * texts + (origin ? sizeOf(origin.base) + sizeOf(origin.after) : 0);
 }
