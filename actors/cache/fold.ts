@@ -1,7 +1,7 @@
 import { UnderstudyError } from '../../src/runtime/errors.ts';
 import { applied } from '../../src/tiers/applied.ts';
 import { deltasOf, withDeltas } from '../../src/tiers/deltas.ts';
-import type { Delta, Write } from '../../src/tiers/tier.ts';
+import type { Delta, Origin, Write } from '../../src/tiers/tier.ts';
 import { freshOf } from '../../src/wire/stored.ts';
 
 type Absolute = Extract<Write, { op: 'set' | 'delete' }>;
@@ -15,7 +15,7 @@ type Increment = Extract<Write, { op: 'increment' }>;
  */
 export function folded(previous: Write, next: Write, now: number, sealed?: string): Write {
   if (next.op === 'set' || next.op === 'delete') return next;
-  if (previous.op === 'set' || previous.op === 'delete') return foldedInto(previous, next, now);
+  if (previous.op === 'set' || previous.op === 'delete') return foldedInto(previous, next, now, sealed);
   // What Redis holds is not known: changes of it are put together.
   if (next.op === 'touch') {
     if (previous.op === 'increment') return touchedLater(previous, next, now);
@@ -28,14 +28,25 @@ export function folded(previous: Write, next: Write, now: number, sealed?: strin
 }
 
 /** After a set or a delete it is known what the key holds, and so what the relative change leads to. */
-function foldedInto(previous: Absolute, next: Relative, now: number): Write {
+function foldedInto(previous: Absolute, next: Relative, now: number, sealed: string | undefined): Write {
   const base = previous.op === 'set' && (freshOf(previous.stored) ?? 0) > now ? previous.stored : undefined;
   const { stored, outcome } = applied(base, next, now);
   if (outcome.status === 'not-a-number') throw notANumber();
   if (stored === undefined) return previous;
-  // A touch makes no value newer: it must not carry this one over what others wrote since.
-  const { version } = next.op === 'touch' ? previous : next;
-  return { op: 'set', key: next.key, version, ttl: (freshOf(stored) ?? now) - now, stored };
+  const { key, version } = next;
+  const origin = base === undefined ? begunAnew(previous, next) : grown(previous, next, now, sealed);
+  return { op: 'set', key, version, ttl: (freshOf(stored) ?? now) - now, stored, origin };
+}
+
+/** What was there before is gone, or its time is over. */
+function begunAnew({ key, version }: Absolute, after: Relative): Origin {
+  return { base: { op: 'delete', key, version }, after };
+}
+
+function grown(previous: Absolute, next: Relative, now: number, sealed: string | undefined): Origin {
+  const origin = previous.op === 'set' ? previous.origin : undefined;
+  if (origin === undefined) return { base: previous, after: next };
+  return { base: origin.base, after: folded(origin.after, next, now, sealed) };
 }
 
 /** After an increment there is something to touch, whether there was before or not. */

@@ -69,7 +69,7 @@ export class Fulfilments {
   /** Redis did not answer, or not in time: kept for later, when anything newer will stay. */
   keep({ write, lease, envelope }: Fulfilment): void {
     tell(lease, (waiter) => waiter.loaded(write.stored));
-    this.#parts.writes.keep(write, new SingleWriter(envelope, withStored));
+    envelope.lateness = this.#parts.writes.keep(write, new SingleWriter(envelope, withStored));
   }
 
   confirmed(write: Write): void {

@@ -10,9 +10,9 @@ interface Adopted {
 }
 
 /**
- * Takes rows of a dead process into the journal, in the order in which they were made: invalidations first, since what is
- * older than one has given way to it. What has expired is taken in too, for it hides what was there before; a replay
- * makes a deletion of it. A row that cannot be read stays where it is.
+ * Takes rows of a dead process into the journal, in the order in which they were made. Its invalidations come last: what
+ * stands beside them in its rows has outlived them there. What has expired is taken in too, for it hides what was there
+ * before; a replay makes a deletion of it. A row that cannot be read stays where it is.
  */
 export function adoptRows(rows: readonly JournalRow[], journal: Journal): Adopted {
   const writes: Write[] = [];
@@ -25,8 +25,8 @@ export function adoptRows(rows: readonly JournalRow[], journal: Journal): Adopte
   }
   clearings.sort(byVersion);
   writes.sort(byVersion);
-  for (const clearing of clearings) journal.recoverClearing(clearing);
   for (const write of writes) journal.recover(write);
+  for (const clearing of clearings) journal.recoverClearing(clearing);
   return { writes, clearings };
 }
 

@@ -105,20 +105,26 @@ export class Journal {
 
   /** Takes in an invalidation that an earlier process left. */
   recoverClearing(clearing: Clearing): void {
-    const { prefix, version } = clearing;
+    const { prefix, version, collapsed } = clearing;
     this.#time.observe(version);
-    const covers = (other: Clearing): boolean => prefix.startsWith(other.prefix) && other.version >= version;
-    if (!this.#clearings.some(covers)) this.addClearing({ prefix, version });
+    const covers = (other: Clearing): boolean =>
+      prefix.startsWith(other.prefix) && other.version >= version && (collapsed || !other.collapsed);
+    if (this.#clearings.some(covers)) return;
+    // Of deletions that found no room: values that are older wait beside it, and are to outlive it.
+    if (collapsed) this.#clearings = [...this.#clearings, clearing];
+    else this.addClearing(clearing);
   }
 
   /** Takes in what an earlier process left. It was accepted once, so there is room for it. */
   recover(write: Write): void {
     const { key, version } = write;
     this.#time.observe(version);
-    if (this.clears(key, version)) return;
+    const erases = (clearing: Clearing): boolean =>
+      !clearing.collapsed && key.startsWith(clearing.prefix) && version < clearing.version;
+    if (this.#clearings.some(erases)) return;
     const previous = this.#entries.get(key);
     const next = this.#reconciled(previous, write);
-    this.#entries.set(key, next);
+    this.#put(next);
     this.#bytes += sizeOf(next) - sizeOf(previous);
   }
 
@@ -184,7 +190,8 @@ export class Journal {
   next(count: number, now: number = Number.POSITIVE_INFINITY): Write[] {
     const found = this.#due(count, now);
     for (const write of found) {
-      const last = write.op === 'increment' ? deltasOf(write).at(-1) : undefined;
+      const counts = write.op === 'set' ? write.origin?.after : write;
+      const last = counts?.op === 'increment' ? deltasOf(counts).at(-1) : undefined;
       if (last !== undefined) this.#sealed.set(write.key, last.id);
     }
     return found;
@@ -291,7 +298,7 @@ export class Journal {
     this.#entries.set(write.key, write);
     if (write.op === 'delete') this.#deletes.add(write.key);
     else this.#deletes.delete(write.key);
-    if (write.op !== 'increment') this.#sealed.delete(write.key);
+    if (write.op === 'delete' || write.op === 'touch') this.#sealed.delete(write.key);
   }
 
   /** Of two processes one may have counted what the other had set to a text: in Redis that would lead to nothing, too. */
@@ -347,6 +354,8 @@ function lessThan(whole: Increment, part: Increment): Write | undefined {
 function sizeOf(write: Write | undefined): number {
   if (write === undefined) return 0;
   const { op, key } = write;
+  const origin = op === 'set' ? write.origin : undefined;
   const parts = op === 'increment' ? (write.deltas?.length ?? 0) : 0;
-  return OVERHEAD + DELTA * parts + 2 * (key.length + (op === 'set' ? write.stored.length : 0));
+  const texts = key.length + (op === 'set' ? write.stored.length : 0);
+  return OVERHEAD + DELTA * parts + 2 * texts + (origin ? sizeOf(origin.base) + sizeOf(origin.after) : 0);
 }

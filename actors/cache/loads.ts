@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../../src/runtime/clock.ts';
-import type { Envelope } from '../../src/runtime/envelope.ts';
+import type { Envelope, TraceContext } from '../../src/runtime/envelope.ts';
 import { isUnderstudyError, UnderstudyError } from '../../src/runtime/errors.ts';
 import type { Write } from '../../src/tiers/tier.ts';
 import { checkKey } from '../../src/wire/keys.ts';
@@ -85,15 +85,15 @@ export class Loads implements AskerHost {
   abandon(envelope: Envelope, key: string, token: unknown, reason: unknown): void {
     const lease = this.end(key, token);
     if (lease !== undefined) {
-      this.giveBack(lease);
+      this.giveBack(lease, envelope.trace);
       tell(lease, (waiter) => (reason === undefined ? waiter.retry() : waiter.failed(reason)));
     }
     envelope.reply({ abandoned: lease !== undefined });
   }
 
   /** Nothing is stored under a lease that has ended: other processes need not wait any longer. */
-  giveBack({ key, token }: Lease): void {
-    this.#remote?.release(key, token);
+  giveBack({ key, token }: Lease, trace?: TraceContext): void {
+    this.#remote?.release(key, token, trace);
   }
 
   /** No report is taken any more: other processes need not wait for one. */

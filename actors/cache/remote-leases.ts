@@ -24,8 +24,8 @@ export class RemoteLeases {
   }
 
   /** Gives one back, if it is still held. Where it gets lost on the way, the lease lapses by itself. */
-  release(key: string, token: string): void {
-    if (this.usable) this.#mailbox.lease(new Release(key, token), undefined);
+  release(key: string, token: string, trace?: TraceContext): void {
+    if (this.usable) this.#mailbox.lease(new Release(key, token), trace);
   }
 }
 

@@ -5,7 +5,7 @@ import type { Clock, Timer } from '../../src/runtime/clock.ts';
 import type { EventBus } from '../../src/runtime/events.ts';
 import { failureKind } from '../../src/tiers/redis/failures.ts';
 import type { Outcome, ScanPage, Write } from '../../src/tiers/tier.ts';
-import { freshOf, versionOf } from '../../src/wire/stored.ts';
+import { freshOf, restamped, versionOf } from '../../src/wire/stored.ts';
 import type { CircuitBreakerMessage } from '../circuit-breaker/messages.ts';
 import type { Clearing } from './journal.ts';
 import type { Mailbox } from './mailbox.ts';
@@ -161,11 +161,15 @@ export class Replayer {
     const writes = candidates.filter((write) => journal.get(write.key) === write);
     if (writes.length === 0) return;
     const now = time.now();
-    const outcomes = await this.#replay(writes.map((write) => asOf(write, now)));
+    const sent = writes.map((write) => asSent(write, now));
+    const outcomes = await this.#replay(sent.flat());
     let failed = false;
     const unknown: string[] = [];
+    let next = 0;
     for (const [index, write] of writes.entries()) {
-      const outcome = outcomes[index];
+      const parts = sent[index]?.length ?? 0;
+      const outcome = ofAll(outcomes.slice(next, next + parts));
+      next += parts;
       const status = outcome?.status;
       if (outcome !== undefined) reassertion?.settled(write, outcome);
       if (isRefused(outcome)) {
@@ -175,7 +179,7 @@ export class Replayer {
         journal.confirm(write);
         reassertion?.acknowledged(write);
         // What a relative change led to is known to Redis only.
-        if (write.op === 'increment' || write.op === 'touch') unknown.push(write.key);
+        if (parts > 1 || write.op === 'increment' || write.op === 'touch') unknown.push(write.key);
       } else if (status === 'failed' || status === undefined) failed = true;
       else {
         journal.confirm(write, true);
@@ -314,6 +318,26 @@ function refusalIn(interrupted: unknown): Error | undefined {
 
 const isRefused = (outcome: Outcome | undefined): boolean =>
   outcome?.status === 'failed' && failureKind(outcome.error) === 'refused';
+
+/** One change, or the two that it was put together from. */
+function asSent(write: Write, now: number): readonly Write[] {
+  if (write.op !== 'set' || write.origin === undefined) return [asOf(write, now)];
+  const { base, after } = write.origin;
+  const fresh = freshOf(write.stored) ?? now;
+  if (fresh <= now) {
+    // It is over, with what was added to it; not so what others have set since.
+    const { key, version } = base;
+    return [{ op: 'delete', key, version }, asOf('fresh' in after ? { ...after, fresh: now } : after, now)];
+  }
+  // It may have been touched since.
+  const stored = base.op === 'set' ? restamped(base.stored, base.version, fresh) : undefined;
+  return [base.op === 'set' && stored ? { ...base, stored, ttl: fresh - now } : base, asOf(after, now)];
+}
+
+/** How a change ended of which these are the parts: the last part tells, unless one failed. */
+function ofAll(outcomes: readonly Outcome[]): Outcome | undefined {
+  return outcomes.find(({ status }) => status === 'failed') ?? outcomes.at(-1);
+}
 
 /** A change as it must be made now. What has expired since must still not leave anything older behind. */
 function asOf(write: Write, now: number): Write {

@@ -97,7 +97,7 @@ export class WriteRequests {
       return;
     }
     if (lease !== undefined) {
-      this.#loads.giveBack(lease);
+      this.#loads.giveBack(lease, envelope.trace);
       tell(lease, (waiter) => waiter.loaded(write?.stored));
     }
     const version = write?.version ?? this.#state.time.next();

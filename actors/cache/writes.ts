@@ -64,9 +64,10 @@ export class Writes implements ChangeOwner {
     return change;
   }
 
-  /** Takes in a change that Redis did not confirm. */
-  keep(write: Write, writer: Writer): void {
+  /** Takes in a change that Redis did not confirm. Returns as {@link submit} does. */
+  keep(write: Write, writer: Writer): Lateness | undefined {
     this.#keep(new Change(write, writer, this));
+    return undefined;
   }
 
   ended(change: Change, outcome: Outcome): void {

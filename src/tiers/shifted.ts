@@ -1,6 +1,6 @@
 import { type Shift, shiftedVersion } from '../wire/hybrid-clock.ts';
 import { shiftedStored } from '../wire/stored.ts';
-import type { Delta, Write } from './tier.ts';
+import type { Delta, Origin, Write } from './tier.ts';
 
 /** A change as it would have been made by the right clock. One of another instance is left as it is. */
 export function shiftedWrite(write: Write, shift: Shift): Write {
@@ -8,7 +8,12 @@ export function shiftedWrite(write: Write, shift: Shift): Write {
   if (version === write.version) return write;
   switch (write.op) {
     case 'set':
-      return { ...write, version, stored: shiftedStored(write.stored, shift) };
+      return {
+        ...write,
+        version,
+        stored: shiftedStored(write.stored, shift),
+        ...(write.origin === undefined ? {} : { origin: shiftedOrigin(write.origin, shift) }),
+      };
     case 'delete':
       return { ...write, version };
     case 'touch':
@@ -24,6 +29,10 @@ export function shiftedWrite(write: Write, shift: Shift): Write {
       };
     }
   }
+}
+
+function shiftedOrigin({ base, after }: Origin, shift: Shift): Origin {
+  return { base: shiftedWrite(base, shift), after: shiftedWrite(after, shift) };
 }
 
 /** What was sent keeps the name that it was sent with. */

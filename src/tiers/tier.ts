@@ -11,6 +11,8 @@ export type Write =
       readonly version: string;
       readonly ttl: number;
       readonly stored: string;
+      /** What it was put together from: on a Redis that has heard of the first already, only the rest is to be made. */
+      readonly origin?: Origin;
     }
   | { readonly op: 'delete'; readonly key: string; readonly version: string }
   | {
@@ -35,6 +37,12 @@ export type Write =
       /** Until when the key is fresh if it exists already: it was touched as well. */
       readonly touched?: number;
     };
+
+/** A set or a delete, and the touches and increments that came after it. */
+export interface Origin {
+  readonly base: Write;
+  readonly after: Write;
+}
 
 /** A part of an increment that is added as a whole, and once. */
 export interface Delta {

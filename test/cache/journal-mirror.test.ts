@@ -255,3 +255,24 @@ test('a count of what another process had set to a text leads to nothing', async
   await mirror.start(1_000);
   expect([mirror.up, journal.get('n')]).toEqual([true, text]);
 });
+
+test('what waited beside deletions that found no room is not lost with the process', async () => {
+  const first = await started(3);
+  for (const key of ['a', 'b', 'c']) first.journal.add(first.changes.set(key, 1));
+  first.journal.add(first.changes.delete('d'));
+  expect(await first.kept('d')).toBe(true);
+  const rows = [...first.store.rows].map(([slot, body]) => ({ slot, body }));
+  const second = parts(3);
+  second.store.orphans = [rows];
+  await second.mirror.start(1_000);
+  expect(['a', 'b', 'c'].map((key) => second.journal.get(key)?.op)).toEqual(['set', 'set', 'set']);
+  expect(second.journal.clearing()).toMatchObject({ prefix: '', collapsed: true });
+});
+
+test('deletions of the dead are replayed before all else', async () => {
+  const { journal, store, changes, mirror } = parts();
+  const deletion = changes.delete('b');
+  store.orphans = [[rowOfWrite(changes.set('a', 1)), rowOfWrite(deletion)]];
+  await mirror.start(1_000);
+  expect(journal.next(10)).toEqual([deletion]);
+});

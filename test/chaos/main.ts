@@ -14,6 +14,9 @@ const AROUND = 4;
 
 const commandLine = readCommandLine(process.argv.slice(2));
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => process.exit(130));
+// One of many runs ends with whoever started it.
+process.once('disconnect', () => process.exit(130));
+process.channel?.unref();
 
 const results: Result[] = [];
 const proofs: Proof[] = [];

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Result } from './report/result.ts';
 import type { RunSettings } from './settings.ts';
@@ -25,13 +25,21 @@ export async function runSeeds(
 function runSeed(settings: RunSettings): Promise<Result> {
   const args = ['--json', ...argumentsOf(settings)];
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, [PROGRAM, ...args], { maxBuffer: 2 ** 28 }, (error, stdout, stderr) => {
+    // The channel is its lifeline: without this process it ends, and the fleet with it.
+    const child = fork(PROGRAM, args, { execArgv: [], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    let stdout = '';
+    let stderr = '';
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+    });
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    child.on('error', reject).on('close', () => {
       try {
         resolve(JSON.parse(stdout));
-      } catch {
-        reject(
-          new Error(`seed ${settings.seed} could not be run: ${stderr.slice(-2_000)}`, { cause: error }),
-        );
+      } catch (cause) {
+        reject(new Error(`seed ${settings.seed} could not be run: ${stderr.slice(-2_000)}`, { cause }));
       }
     });
   });

@@ -137,3 +137,26 @@ test('nodes of a Cluster that freeze and thaw count everything once, and nothing
   expect(await Promise.all(KEYS.map(stored))).toEqual(KEYS.map((key) => sums.get(key)));
   expect(await Promise.all([...last.keys()].map(stored))).toEqual([...last.values()]);
 });
+
+test('a counter that was set, with the answer lost, keeps what others have added to it since', async () => {
+  run++;
+  await using proxy = await startProxy(redis.port);
+  const understudy = await start({ host: '127.0.0.1', port: proxy.port });
+  const other = await start({ url: redis.url, commandTimeout: 5_000 });
+  await understudy.cache.set('n', 1, { ttl: '10m' });
+  await other.cache.set('m', 7);
+  proxy.truncate(0);
+  expect(await understudy.cache.set('n', 100, { ttl: '10m' })).toMatchObject({ durable: false });
+  expect(await held('n')).toBe(100);
+  await proxy.refuse();
+  expect(await other.cache.increment('n', 5)).toBe(105);
+  expect(await understudy.cache.increment('n')).toBe(101);
+  await understudy.cache.touch('n', '2h');
+  await understudy.cache.delete('m');
+  await understudy.cache.increment('m', 2);
+  await proxy.heal();
+  await replayed(understudy);
+  expect(await Promise.all(['n', 'm'].map(held))).toEqual([106, 2]);
+  expect(await understudy.cache.get('n')).toBe(106);
+  expect(Number(await redis.call('PTTL', `${run}:n`))).toBeGreaterThan(7_000_000);
+});

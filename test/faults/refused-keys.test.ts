@@ -20,6 +20,7 @@ beforeAll(async () => {
     '~*:~*open*',
     '~*:~probe*',
     '~*:~receipt*',
+    '~*:~clearings',
   );
 });
 afterAll(() => redis.stop());
@@ -77,6 +78,7 @@ test('a key that Redis refuses holds up none of those behind it, is seen, and is
     '~*:~*open*',
     '~*:~probe*',
     '~*:~receipt*',
+    '~*:~clearings',
   );
 });
 

@@ -124,6 +124,18 @@ export function hearsOfChanges(name: string, mode: InvalidationMode, start: () =
       expect(heard.keys.every(([key]) => KEYS.includes(key))).toBe(true);
     });
 
+    test('what is added late, and leaves a newer version as it is, is not told as that version', async () => {
+      const added = { ttl: 60_000, fresh: time.now() + 60_000, by: 2, version: time.next() };
+      const held = set('late');
+      await tier.write([held]);
+      await expect.poll(() => heard.versionOf('late'), { interval: 2 }).toBeDefined();
+      heard.keys.length = 0;
+      await tier.replay([{ op: 'increment', key: 'late', ...added }]);
+      await expect.poll(() => heard.versionOf('late'), { interval: 2 }).toBe('');
+      const [stored] = await tier.read(['late']);
+      expect(stored?.slice(0, 53)).toBe(held.stored.slice(0, 53));
+    });
+
     test('a heartbeat never comes before what was changed before it was sent', async () => {
       for (let round = 0; round < 20; round++) {
         const key = `ordered-${round}`;

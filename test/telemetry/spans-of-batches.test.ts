@@ -185,6 +185,10 @@ describe('operations', () => {
     expect(failed.map((span) => [span.name, span.attributes])).toEqual([
       ['cache.acquire', { 'error.type': '_OTHER' }],
     ]);
+    // Taken, and given back: nobody waits for the latter.
+    const leases = () => recorder.spans.filter(({ name }) => name === 'EVALSHA understudy.lease');
+    await expect.poll(() => leases().length).toBe(2);
+    expect(new Set(leases().map(({ traceId }) => traceId)).size).toBe(1);
   });
 
   it('have none without a parent, and their batch is a trace of its own', async () => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { folded } from '../../actors/cache/fold.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { deltasOf } from '../../src/tiers/deltas.ts';
@@ -10,6 +10,7 @@ import type { Write } from '../../src/tiers/tier.ts';
 import { HybridClock } from '../../src/wire/hybrid-clock.ts';
 import { startCluster } from '../servers/redis-cluster.ts';
 import { startRedis } from '../servers/redis-server.ts';
+import { until } from '../servers/until.ts';
 import { Changes } from './changes.ts';
 import { tierOptions } from './redis-tier-options.ts';
 import { valuesOf } from './tier-under-test.ts';
@@ -200,6 +201,37 @@ describe.each([
       { numRuns: 60 },
     );
   });
+});
+
+test('the server that takes over knows as well which increments were made', async () => {
+  const [master, replica] = await Promise.all([startRedis(), startRedis()]);
+  onTestFinished(async () => void (await Promise.all([master.stop(), replica.stop()])));
+  const tierAt = async (port: number): Promise<RedisTier> => {
+    const tier = new RedisTier(tierOptions({ kind: 'standalone', address: { host: '127.0.0.1', port } }));
+    onTestFinished(() => tier.disconnect());
+    await tier.connect();
+    return tier;
+  };
+  const [first, changes] = [await tierAt(master.port), new Changes(new HybridClock(systemClock))];
+  const direct: Write = { ...changes.increment('n', 5), receipt: 'test:1' };
+  const replayed: Write = { ...changes.increment('n', 20), receipt: 'test:2' };
+  const lost: Write = { ...changes.increment('n', 300), receipt: 'test:3' };
+  await replica.call('REPLICAOF', '127.0.0.1', master.port);
+  await first.write([direct]);
+  await first.replay([replayed]);
+  await until(
+    'all is replicated',
+    async () => (await replica.call('EXISTS', 'test:~applied:{test:n}')) === 1,
+    {
+      timeoutMs: 10_000,
+    },
+  );
+  await master.kill();
+  await replica.call('REPLICAOF', 'NO', 'ONE');
+  const second = await tierAt(replica.port);
+  await second.replay([direct, replayed, lost]);
+  await second.replay([direct, replayed, lost]);
+  expect(await valuesOf(second, ['n'])).toEqual([325]);
 });
 
 test('there is a short tag for each slot', () => {

@@ -35,7 +35,8 @@ import { groupBySlot, runGroups } from './slots.ts';
 import { within } from './within.ts';
 
 const WRITE = new Script('./write.lua');
-const REPLAY = new Script('./replay.lua');
+/** What is added late keeps the version of what it is added to, where that is newer. */
+const REPLAY = new Script('./replay.lua', false);
 const LEASE = new Script('./lease.lua');
 
 /** Milliseconds in a day. */

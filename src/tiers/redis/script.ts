@@ -15,9 +15,10 @@ export class Script {
   readonly #text: string;
   readonly #hash: string;
 
-  constructor(file: string) {
+  /** `marked`: whether whatever it changes bears another mark afterwards, by which it can be told from before. */
+  constructor(file: string, marked = true) {
     const changes = readFileSync(new URL(file, import.meta.url), 'utf8');
-    this.#text = `local function change()\n${changes}\nend\n${ANNOUNCE}`;
+    this.#text = `local marked = ${marked}\nlocal function change()\n${changes}\nend\n${ANNOUNCE}`;
     this.#hash = createHash('sha1').update(this.#text).digest('hex');
   }
 
