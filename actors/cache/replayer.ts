@@ -334,9 +334,12 @@ function asSent(write: Write, now: number): readonly Write[] {
   return [base.op === 'set' && stored ? { ...base, stored, ttl: fresh - now } : base, asOf(after, now)];
 }
 
-/** How a change ended of which these are the parts: the last part tells, unless one failed. */
+/** How a change ended of which these are the parts: the last part tells, unless one failed. It was there if all were. */
 function ofAll(outcomes: readonly Outcome[]): Outcome | undefined {
-  return outcomes.find(({ status }) => status === 'failed') ?? outcomes.at(-1);
+  const failed = outcomes.find(({ status }) => status === 'failed');
+  const last = outcomes.at(-1);
+  if (failed !== undefined || last?.status !== 'done' || last.existed !== true) return failed ?? last;
+  return outcomes.find((outcome) => outcome.status === 'done' && outcome.existed !== true) ?? last;
 }
 
 /** A change as it must be made now. What has expired since must still not leave anything older behind. */
