@@ -55,6 +55,16 @@ test('a probe tells the time of the server', async () => {
   expect(roundTrip).toBeGreaterThan(0);
 });
 
+test('what a clear had not come to when its process died goes with the first change that it keeps out', async () => {
+  const [before, journaled] = [changes.set('g:a', 1), changes.set('g:a', 2)];
+  await tier.write([before]);
+  await tier.clear('g:', changes.delete('g:').version);
+  expect(await tier.replay([journaled])).toEqual([{ status: 'superseded' }]);
+  expect(await tier.read(['g:a'])).toEqual([null]);
+  const after = changes.set('g:a', 3);
+  expect(await tier.replay([after])).toEqual([{ status: 'done' }]);
+});
+
 test('a reading of the time tells the time of now, however long it has waited for others', async () => {
   const options = tierOptions({ kind: 'standalone', address: { host: '127.0.0.1', port: redis.port } });
   const client = createClient(options);
