@@ -108,13 +108,18 @@ export class Reads implements MailboxOwner {
 
   #valueOf({ key, asOf, heardOf }: Reader, stored: string | null, now: number): unknown {
     const { memory, near, time } = this.#state;
-    const current = this.#mailbox?.recency.holds(key, asOf) ?? false;
+    const recency = this.#mailbox?.recency;
+    const current = recency?.holds(key, asOf) ?? false;
     if (stored === null) {
       if (current) memory.forget(key);
       return UNREADABLE;
     }
     if (current) return memory.refresh(key, stored, now, near?.of(key, heardOf));
-    time.observe(versionOf(stored));
+    const version = versionOf(stored);
+    time.observe(version);
+    // What was changed here meanwhile was something older: it was touched, say. Then this is still the newest that is known.
+    if (version > memory.version(key) && recency?.wasCleared(key, asOf) === false)
+      memory.keep(key, stored, now);
     return readValue(stored);
   }
 

@@ -33,11 +33,12 @@ export class Recency {
 
   /** Whether nothing here changed the key since the read began. */
   holds(key: string, asOf: number): boolean {
-    if (this.#cleared.size > 0 && this.#wasCleared(key, asOf)) return false;
+    if (this.#cleared.size > 0 && this.wasCleared(key, asOf)) return false;
     return this.#changed.size === 0 || (this.#changed.get(key) ?? 0) <= asOf;
   }
 
-  #wasCleared(key: string, asOf: number): boolean {
+  /** Whether it was below a prefix that was cleared here since the read began. */
+  wasCleared(key: string, asOf: number): boolean {
     for (const [prefix, at] of this.#cleared) if (at > asOf && key.startsWith(prefix)) return true;
     return false;
   }

@@ -85,13 +85,19 @@ export class HybridClock {
     const error = roundTrip / 2;
     const known = this.#error + (now - this.#correctedAt) * DRIFT;
     if (error > known && Math.abs(origin - this.#origin) <= error + known) return;
+    // Within what the reading can tell the local clock was right: moving what it signed would only put it out of order.
+    const first = !this.#corrected;
+    this.#corrected = true;
+    this.#correctedAt = now;
+    if (first && Math.abs(origin - this.#origin) <= error) {
+      this.#error = 2 * error;
+      return;
+    }
     const before = this.now();
     this.#origin = origin;
     this.#error = error;
-    this.#correctedAt = now;
     const by = this.now() - before;
-    if (this.#corrected) return;
-    this.#corrected = true;
+    if (!first) return;
     if (by === 0) return;
     const counter = this.#counter;
     if (this.#last > 0) this.#advance(Math.max(EARLIEST, this.#last + by, this.#observed));

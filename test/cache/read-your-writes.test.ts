@@ -136,3 +136,20 @@ test('what a slow reply says of a key that was changed since is not remembered',
   expect(await cache.get('a')).toBe('new');
   expect((await ask({ type: 'cache.stats' })).memory.entries).toBe(1);
 });
+
+test('what was read once is not taken back in an outage, though the key was touched while it was read', async () => {
+  const [here, elsewhere] = [await start(redis.options), await start(redis.options)];
+  await here.cache.set('a', 'old');
+  // Who has read a value writes a later one, however close together their clocks say that was.
+  await elsewhere.cache.get('a');
+  await elsewhere.cache.set('a', 'new');
+  const read = here.cache.get('a');
+  await settled();
+  await Promise.all([here.cache.touch('a', '2h'), read]);
+  expect(await read).toBe('new');
+  await redis.server.kill();
+  await expect
+    .poll(() => here.cache.find('a'))
+    .toMatchObject({ value: 'new', tier: 'memory', degraded: true });
+  await redis.server.restart();
+});

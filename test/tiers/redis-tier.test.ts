@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../src/runtime/clock.ts';
+import { connectClient, createClient, destroyClient } from '../../src/tiers/redis/client.ts';
 import { RedisTier } from '../../src/tiers/redis/redis-tier.ts';
+import { ServerTimes } from '../../src/tiers/redis/server-times.ts';
 import { HybridClock } from '../../src/wire/hybrid-clock.ts';
 import { type RedisServer, startRedis } from '../servers/redis-server.ts';
 import { Changes } from './changes.ts';
@@ -51,6 +53,28 @@ test('a probe tells the time of the server', async () => {
   const [seconds] = (await redis.call('TIME')) as string[];
   expect(Math.abs(serverTime / 1_000 - Number(seconds))).toBeLessThan(5);
   expect(roundTrip).toBeGreaterThan(0);
+});
+
+test('what a clear had not come to when its process died goes with the first change that it keeps out', async () => {
+  const [before, journaled] = [changes.set('g:a', 1), changes.set('g:a', 2)];
+  await tier.write([before]);
+  await tier.clear('g:', changes.delete('g:').version);
+  expect(await tier.replay([journaled])).toEqual([{ status: 'superseded' }]);
+  expect(await tier.read(['g:a'])).toEqual([null]);
+  const after = changes.set('g:a', 3);
+  expect(await tier.replay([after])).toEqual([{ status: 'done' }]);
+});
+
+test('a reading of the time tells the time of now, however long it has waited for others', async () => {
+  const options = tierOptions({ kind: 'standalone', address: { host: '127.0.0.1', port: redis.port } });
+  const client = createClient(options);
+  await connectClient(client, options.connectTimeout);
+  const times = await ServerTimes.read(client);
+  await redis.call('BLPOP', 'nothing', '0.3');
+  const before = times.report.serverTime;
+  const [seconds, microseconds] = (await redis.call('TIME')) as string[];
+  expect(Number(seconds) * 1_000 + Number(microseconds) / 1_000 - before).toBeLessThan(200);
+  destroyClient(client);
 });
 
 test('without a connection everything is refused at once, and a new connection serves again', async () => {

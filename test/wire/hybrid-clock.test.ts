@@ -164,3 +164,19 @@ test('a slow answer counts where the server has another time than it had', () =>
   clock.correct(1_800_003_600_000, 200);
   expect(clock.now()).toBe(1_800_003_600_100);
 });
+
+test('a first answer that does not tell another time than the local clock moves nothing', () => {
+  const virtual = new VirtualClock();
+  const clock = new HybridClock(virtual, 'aaaaaaaa');
+  const made = clock.next();
+  let shifts = 0;
+  clock.whenShifted(() => shifts++);
+  // By this answer the clock may be 60 ms off, or right.
+  clock.correct(virtual.now() - 20, 80);
+  expect(shifts).toBe(0);
+  expect(clock.now()).toBe(virtual.now());
+  clock.correct(virtual.now() + 20, 2);
+  expect(shifts).toBe(0);
+  expect(clock.now()).toBe(virtual.now() + 21);
+  expect(clock.next() > made).toBe(true);
+});

@@ -146,7 +146,13 @@ for at = 1, #ops do
   if textless then stored = '' end
   local current, buried = version_of(stored), tombstone ~= name and text_at(tombstone) or ''
   if op ~= 100 then
-    local cleared = cleared_at(name)
+    local cleared, present = cleared_at(name), version_of(stored)
+    if cleared > version and present ~= '' and present < cleared then
+      -- Whoever cleared it may be gone before it came to this key.
+      pcall('SET', tombstone, cleared, 'PX', tombstone_ttl)
+      pcall('UNLINK', name)
+      stored = false
+    end
     if cleared > buried then buried = cleared end
   end
   if buried > current then current = buried end

@@ -11,15 +11,23 @@ export class ServerTimes {
   /** By `host:port`: what must be added to the monotonic clock to get the time there, or a little more; never less. */
   readonly #ahead: ReadonlyMap<string, number>;
   readonly #least: number;
-  /** Of the same master for all instances, as long as it is there, so that they agree about the time. */
-  readonly report: ProbeReport;
+  readonly #first: Reading;
 
   private constructor(readings: readonly Reading[]) {
     const [first] = readings;
     if (first === undefined) throw new Error('no server told the time');
-    this.report = first.report;
+    this.#first = first;
     this.#ahead = new Map(readings.map(({ name, ahead }) => [name, ahead]));
     this.#least = Math.min(...this.#ahead.values());
+  }
+
+  /**
+   * The time of now: the reading may have waited for others that were made beside it. Of the same master for all
+   * instances, as long as it is there, so that they agree about the time.
+   */
+  get report(): ProbeReport {
+    const { serverTime, received, roundTrip } = this.#first;
+    return { serverTime: serverTime + performance.now() - received, roundTrip };
   }
 
   /** Throws when no server told its time. */
@@ -44,17 +52,23 @@ export class ServerTimes {
 interface Reading {
   readonly name: string;
   readonly ahead: number;
-  readonly report: ProbeReport;
+  readonly serverTime: number;
+  /** By the monotonic clock. */
+  readonly received: number;
+  readonly roundTrip: number;
 }
 
 async function readingOf(server: Redis): Promise<Reading> {
   const began = performance.now();
   const [seconds = 0, microseconds = 0] = (await server.time()).map(Number);
   const serverTime = seconds * 1_000 + microseconds / 1_000;
+  const received = performance.now();
   const { host, port } = server.options;
   return {
     name: `${host}:${port}`,
     ahead: serverTime - began,
-    report: { serverTime, roundTrip: performance.now() - began },
+    serverTime,
+    received,
+    roundTrip: received - began,
   };
 }
