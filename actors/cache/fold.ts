@@ -52,7 +52,9 @@ function grown(previous: Absolute, next: Relative, now: number, sealed: string |
 /** After an increment there is something to touch, whether there was before or not. */
 function touchedLater(previous: Increment, { version, ttl, fresh }: Touch, now: number): Increment {
   const touched = previous.touched !== undefined && previous.touched <= now ? previous.touched : fresh;
-  return withDeltas({ ...previous, version, ttl, fresh, touched }, lapsedBy(previous, now));
+  // A counter that it began, and that is over by now, is not what is touched.
+  const begun = previous.fresh > now ? { ttl, fresh } : {};
+  return withDeltas({ ...previous, version, ...begun, touched }, lapsedBy(previous, now));
 }
 
 function addedUp(previous: Increment, next: Increment, now: number, sealed: string | undefined): Increment {
