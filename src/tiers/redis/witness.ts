@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { connectClient, createClient, destroyClient, type RedisClient } from './client.ts';
 import type { RedisTierOptions, Topology } from './options.ts';
+import { send } from './send.ts';
 import { within } from './within.ts';
 
 /** Milliseconds the replicas are given where no command timeout is known. */
@@ -66,7 +67,7 @@ export class Witness {
     try {
       const client = await within(this.#patience, 'no connection', this.#connected());
       // WAIT goes by the last command of its own connection: the PING brings that up to date.
-      const answer = Promise.all([client.ping(), client.wait(wanted, this.#patience)]);
+      const answer = Promise.all([send(client, 'ping', []), send(client, 'wait', [wanted, this.#patience])]);
       const [, replicas] = await this.#within(answer).catch((error: unknown) => {
         destroyClient(client);
         throw error;
@@ -79,7 +80,7 @@ export class Witness {
 
   /** An idle server looks at what has timed out ten times a second only, unless something wakes it. */
   async #within<T>(answer: Promise<T>): Promise<T> {
-    const wake = setTimeout(() => void this.#server.ping().catch(() => {}), this.#patience + 1);
+    const wake = setTimeout(() => void send(this.#server, 'ping', []).catch(() => {}), this.#patience + 1);
     try {
       return await within(this.#patience * 2, 'no answer', answer);
     } finally {
