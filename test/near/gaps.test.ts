@@ -162,7 +162,6 @@ test('the rights that the documentation names are enough, and tracking needs no 
   const rights = [
     '~understudy:*',
     '-@all',
-    '+hello',
     '+auth',
     '+ping',
     '+time',

@@ -30,7 +30,7 @@ test('in a database of its own', async () => {
 });
 
 test('as a user who may do no more than it takes', async () => {
-  const rights = ['~understudy:*', '-@all', '+hello', '+auth', '+ping', '+client', '+time'];
+  const rights = ['~understudy:*', '-@all', '+auth', '+ping', '+client', '+time'];
   const commands = [
     '+get',
     '+mget',
