@@ -28,7 +28,15 @@ afterAll(() => redis.stop());
 async function start(port = redis.port, redisOptions: object = {}): Promise<Understudy> {
   const understudy = await createUnderstudy({
     prefix: `${run}:`,
-    redis: { host: '127.0.0.1', port, username: 'app', password: 'secret', ...redisOptions },
+    redis: {
+      host: '127.0.0.1',
+      port,
+      username: 'app',
+      password: 'secret',
+      commandTimeout: 4_000,
+      ...redisOptions,
+    },
+    deadline: 10_000,
   });
   onTestFinished(() => understudy.stop());
   return understudy;
