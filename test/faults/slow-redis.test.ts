@@ -7,7 +7,7 @@ import { heldBy } from './held-by-redis.ts';
 import { LoadedSystem, now } from './loaded-system.ts';
 import { replayed } from './replayed.ts';
 
-/** Milliseconds by which replies are late: well below the command timeout of 250. */
+/** Milliseconds by which replies are late: well below every command timeout here. */
 const SLOW = 60;
 /** Calls a second: not so many that the making of them is what keeps a busy machine from answering. */
 const RATE = 800;
