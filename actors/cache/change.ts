@@ -1,4 +1,5 @@
 import type { Lateness } from '../../src/runtime/envelope.ts';
+import { keepShape } from '../../src/runtime/keep-shape.ts';
 import type { Outcome, TierName, Write } from '../../src/tiers/tier.ts';
 import type { QueuedWrite } from './group.ts';
 import type { Accepted } from './messages.ts';
@@ -83,3 +84,12 @@ export class Change implements QueuedWrite, Lateness {
     return { tier, degraded, durable, version: this.write.version, replicas };
   }
 }
+
+const nobody = (): void => {};
+keepShape(
+  new Change(
+    { op: 'delete', key: '', version: '' },
+    { accepted: nobody, refused: nobody },
+    { ended: nobody, overdue: nobody, unsecured: nobody },
+  ),
+);

@@ -1,4 +1,5 @@
 import type { TraceContext } from '../../src/runtime/envelope.ts';
+import { keepShape } from '../../src/runtime/keep-shape.ts';
 import type { Outcome, Write } from '../../src/tiers/tier.ts';
 import type { QueuedLease } from './lease-batch.ts';
 import type { Reader } from './reader.ts';
@@ -87,3 +88,5 @@ export class Group {
     return this.#changed.get(key);
   }
 }
+
+keepShape(new Group(0));

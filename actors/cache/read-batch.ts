@@ -1,4 +1,5 @@
 import type { TraceContext } from '../../src/runtime/envelope.ts';
+import { keepShape } from '../../src/runtime/keep-shape.ts';
 import type { CircuitBreakerMessage } from '../circuit-breaker/messages.ts';
 import type { Batch } from './outbox.ts';
 import type { Reader } from './reader.ts';
@@ -53,3 +54,5 @@ function isWanted(first: Reader): boolean {
     if (reader.open) return true;
   return false;
 }
+
+keepShape(new ReadBatch({ dropped: () => {}, readsDone: () => {} }, [], 0, undefined));

@@ -1,4 +1,5 @@
-import type { Envelope, Lateness } from '../../src/runtime/envelope.ts';
+import { Envelope, type Lateness } from '../../src/runtime/envelope.ts';
+import { keepShape } from '../../src/runtime/keep-shape.ts';
 import type { TierName } from '../../src/tiers/tier.ts';
 import { UNREADABLE } from '../../src/wire/stored.ts';
 import type { Found, NotFound } from './messages.ts';
@@ -148,3 +149,7 @@ class PartReader implements Reader {
     this.#whole.part(this, value);
   }
 }
+
+const nowhere = new Envelope({ type: '' }, undefined);
+const many = new ManyReaders([''], nowhere, () => {});
+keepShape([new SingleReader('', nowhere, 'value', () => {}), many, ...many.readers()]);

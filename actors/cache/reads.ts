@@ -111,7 +111,7 @@ export class Reads implements MailboxOwner {
     const recency = this.#mailbox?.recency;
     const current = recency?.holds(key, asOf) ?? false;
     if (stored === null) {
-      if (current) memory.forget(key);
+      if (current) memory.absent(key);
       return UNREADABLE;
     }
     if (current) return memory.refresh(key, stored, now, near?.of(key, heardOf));

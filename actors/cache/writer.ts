@@ -1,4 +1,5 @@
-import type { Envelope } from '../../src/runtime/envelope.ts';
+import { Envelope } from '../../src/runtime/envelope.ts';
+import { keepShape } from '../../src/runtime/keep-shape.ts';
 import type { Accepted } from './messages.ts';
 
 /** Whoever made a change. Told once: how it was accepted, or why it was not. */
@@ -62,3 +63,5 @@ function isLessSafe(one: Accepted, other: Accepted): boolean {
   if (one.durable !== other.durable) return other.durable;
   return (one.replicas ?? 0) < (other.replicas ?? 0) || (!one.durable && one.degraded && !other.degraded);
 }
+
+keepShape(new SingleWriter(new Envelope({ type: '' }, undefined), () => ({})));

@@ -1,4 +1,5 @@
 import { UnderstudyError } from './errors.ts';
+import { keepShape } from './keep-shape.ts';
 import type { Message } from './protocol.ts';
 
 /** Trace context as the telemetry port captured it; opaque here. */
@@ -100,3 +101,5 @@ export class Envelope<M extends Message = Message> {
     if (this.span !== undefined) this.span.end(error);
   }
 }
+
+keepShape(new Envelope({ type: '' }, undefined));

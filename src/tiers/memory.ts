@@ -1,8 +1,10 @@
 import { LRUCache } from 'lru-cache';
+import { keepShape } from '../runtime/keep-shape.ts';
 import { cloneJson } from '../wire/clone.ts';
 import { type HybridClock, type Shift, shiftedVersion } from '../wire/hybrid-clock.ts';
 import { freshOf, markOf, readValue, shiftedStored, UNREADABLE, versionOf } from '../wire/stored.ts';
 import { applied } from './applied.ts';
+import { DeferredLru } from './deferred-lru.ts';
 import { DONE, type Outcome, type ScanPage, SUPERSEDED, type Tier, type Write } from './tier.ts';
 
 /**
@@ -53,25 +55,33 @@ export class MemoryTier implements Tier {
   readonly name = 'memory';
   readonly #options: MemoryTierOptions;
   readonly #time: HybridClock;
-  readonly #entries: LRUCache<string, MemoryEntry>;
+  readonly #lru: DeferredLru<MemoryEntry>;
   readonly #tombstones: LRUCache<string, string>;
   readonly #shared: boolean;
-  /** Entries pushed out by newer ones. */
-  evictions = 0;
+  #evictions = 0;
+  #newest = '';
 
   constructor(options: MemoryTierOptions, time: HybridClock) {
     this.#options = options;
     this.#time = time;
     this.#shared = options.isolation === 'shared';
-    this.#entries = new LRUCache({
-      max: options.maxEntries,
+    this.#lru = new DeferredLru(options.maxEntries, {
       maxSize: options.maxBytes,
       sizeCalculation: (entry, key) => OVERHEAD + 2 * (entry.stored.length + key.length),
       dispose: (_entry, _key, reason) => {
-        if (reason === 'evict') this.evictions++;
+        if (reason === 'evict') this.#evictions++;
       },
     });
     this.#tombstones = new LRUCache({ max: options.maxEntries });
+  }
+
+  get #entries(): LRUCache<string, MemoryEntry> {
+    return this.#lru.entries;
+  }
+
+  /** Entries pushed out by newer ones. */
+  get evictions(): number {
+    return this.#evictions + this.#lru.passedOver;
   }
 
   get size(): number {
@@ -126,13 +136,25 @@ export class MemoryTier implements Tier {
    * with the text that is kept already: then nothing is replaced, and nothing is parsed again.
    */
   refresh(key: string, stored: string, now: number, epoch = 0): unknown {
-    const entry = this.#entries.get(key);
-    if (entry !== undefined && entry.stored === stored) {
-      entry.epoch = epoch;
-      return this.#valueOf(entry);
+    const known = this.#lru.glance(key);
+    const same = known !== undefined && known.stored === stored;
+    // What may be answered in place of Redis must be found by the next reader.
+    if (epoch !== 0) {
+      if (same) known.epoch = epoch;
+      else this.keep(key, stored, now, epoch);
+    } else if (same) {
+      known.epoch = 0;
+      this.#lru.defer(key, known, 0);
+    } else {
+      this.#observe(stored);
+      this.#lru.defer(key, this.#entryOf(stored, now), stored.length);
     }
-    this.keep(key, stored, now, epoch);
-    return readValue(stored);
+    return same ? this.#valueOf(known) : readValue(stored);
+  }
+
+  /** A slower tier has nothing at this key. */
+  absent(key: string): void {
+    this.#lru.defer(key, undefined, 0);
   }
 
   /** The version of the last change of a key that is known here, a deletion included; '' for none. */
@@ -144,8 +166,12 @@ export class MemoryTier implements Tier {
 
   /** Keeps what a slower tier accepted. */
   keep(key: string, stored: string, now: number, epoch = 0): void {
-    this.#time.observe(versionOf(stored));
-    this.#entries.set(key, new MemoryEntry(stored, now + this.#options.foreignTtl, epoch));
+    this.#observe(stored);
+    this.#entries.set(key, this.#entryOf(stored, now, epoch));
+  }
+
+  #entryOf(stored: string, now: number, epoch = 0): MemoryEntry {
+    return new MemoryEntry(stored, now + this.#options.foreignTtl, epoch);
   }
 
   forget(key: string): void {
@@ -175,6 +201,15 @@ export class MemoryTier implements Tier {
     }
     for (const [key, version] of [...this.#tombstones.entries()].reverse())
       this.#tombstones.set(key, shiftedVersion(version, shift));
+  }
+
+  /** Stored texts begin alike up to their versions, so they compare as these do: the newest so far tells the rest off. */
+  #observe(stored: string): void {
+    if (stored <= this.#newest) return;
+    const version = versionOf(stored);
+    if (version === '') return;
+    this.#newest = stored;
+    this.#time.observe(version);
   }
 
   #valueOf(entry: MemoryEntry): unknown {
@@ -216,6 +251,10 @@ export class MemoryTier implements Tier {
   apply(write: Write, epoch = 0): Outcome {
     const now = this.#time.now();
     const { key } = write;
+    if (write.op === 'set' && epoch === 0) {
+      this.#lru.defer(key, this.#entryOf(write.stored, now), write.stored.length);
+      return DONE;
+    }
     const { stored, outcome } = applied(write.op === 'set' ? undefined : this.stored(key, now), write, now);
     if (write.op === 'delete') this.#tombstones.set(key, write.version);
     if (stored === undefined) this.#entries.delete(key);
@@ -249,3 +288,5 @@ export class MemoryTier implements Tier {
     };
   }
 }
+
+keepShape(new MemoryEntry('', 0, 0));

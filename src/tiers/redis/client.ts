@@ -1,5 +1,6 @@
 import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
 import { type BackoffOptions, backoff } from '../../runtime/backoff.ts';
+import { layLanes } from './lane.ts';
 import type { Address, RedisTierOptions } from './options.ts';
 import { within } from './within.ts';
 
@@ -25,7 +26,12 @@ export function createClient(options: RedisTierOptions): RedisClient {
     cluster.on('+node', catchAsking);
     return cluster;
   }
-  return createSingle(options, { ...shared, retryStrategy: (times) => backoff(times - 1, RECONNECT) });
+  const single = createSingle(options, {
+    ...shared,
+    retryStrategy: (times) => backoff(times - 1, RECONNECT),
+  });
+  layLanes(single);
+  return single;
 }
 
 /**
@@ -33,7 +39,7 @@ export function createClient(options: RedisTierOptions): RedisClient {
  * protocol in which a connection that subscribes hears of changes, and once it is lost it stays so.
  */
 export function createSideConnection(options: RedisTierOptions, address: Address | undefined): Redis {
-  const settings = { ...sharedSettings(options), protocol: 2 as const, retryStrategy: () => null };
+  const settings: Settings = { ...sharedSettings(options), retryStrategy: () => null };
   return createSingle(options, settings, address);
 }
 
@@ -51,6 +57,7 @@ function sharedSettings(options: RedisTierOptions): Settings {
     disableClientInfo: true,
     connectionName: 'understudy',
     lazyConnect: true,
+    protocol: 2,
   };
 }
 

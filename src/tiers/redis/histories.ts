@@ -1,6 +1,7 @@
 import { Cluster, type Redis } from 'ioredis';
 import type { RedisClient } from './client.ts';
 import { failureKind } from './failures.ts';
+import { send } from './send.ts';
 
 /**
  * Of each master that answers the id of its replication history. A promoted replica begins a history of its own, and so does a server
@@ -18,7 +19,7 @@ export async function historiesOf(client: RedisClient): Promise<readonly string[
 
 async function historyOf(master: Redis): Promise<string> {
   try {
-    const id = /^master_replid:(\w+)/m.exec(await master.info('replication'))?.[1];
+    const id = /^master_replid:(\w+)/m.exec(String(await send(master, 'info', ['replication'])))?.[1];
     if (id !== undefined) return id;
   } catch (error) {
     if (failureKind(error) !== 'refused') throw error;

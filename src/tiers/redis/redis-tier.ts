@@ -236,10 +236,11 @@ export class RedisTier implements RemoteTier {
     const [at = '0', position = '0'] = (cursor ?? '0:0').split(':');
     const node = nodes[Number(at)];
     if (node === undefined) return { keys: [], cursor: undefined };
-    const [next, names] = await node.scan(position, 'MATCH', pattern, 'COUNT', count);
+    const page = await send(node, 'scan', [position, 'MATCH', pattern, 'COUNT', count]);
+    const [next, names] = Array.isArray(page) ? page : [];
     const keys: string[] = [];
-    for (const name of names) {
-      const key = keyOf(name);
+    for (const name of texts(names)) {
+      const key = name === null ? undefined : keyOf(name);
       if (key !== undefined) keys.push(key);
     }
     if (next !== '0') return { keys, cursor: `${at}:${next}` };
@@ -322,7 +323,7 @@ export class RedisTier implements RemoteTier {
   async #writable(client: RedisClient): Promise<void> {
     try {
       await Promise.all([
-        client.set(this.#space.probe(), '1', 'PX', 1_000),
+        send(client, 'set', [this.#space.probe(), '1', 'PX', 1_000]),
         WRITE.load(client),
         REPLAY.load(client),
         LEASE.load(client),
@@ -337,7 +338,7 @@ export class RedisTier implements RemoteTier {
 async function readGroup(client: RedisClient, names: readonly string[]): Promise<readonly (string | null)[]> {
   const server = masterOf(client, names[0] ?? '') ?? client;
   try {
-    return texts(await send(server, 'mget', [...names]));
+    return texts(await send(server, 'mget', names));
   } catch (error) {
     if (!(client instanceof Cluster) || !isRedirection(error)) throw error;
     // Keys of a slot that moves may be in two places.

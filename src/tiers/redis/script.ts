@@ -25,7 +25,7 @@ export class Script {
   /** Makes it known to the servers, so that its first use does not lose its place by having to be sent twice. */
   async load(client: RedisClient): Promise<void> {
     const servers = client instanceof Cluster ? client.nodes('master') : [client];
-    await Promise.all(servers.map((server) => server.script('LOAD', this.#text)));
+    await Promise.all(servers.map((server) => send(server, 'script', ['LOAD', this.#text])));
   }
 
   async run(

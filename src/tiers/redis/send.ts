@@ -1,16 +1,21 @@
-import { Command } from 'ioredis';
+import { Cluster, Command } from 'ioredis';
 import type { RedisClient } from './client.ts';
+import { type Argument, hasLanes, laneOf } from './lane.ts';
 
-type Argument = string | number;
+/** Sends a command and decodes its reply: to a single server over its lane, to a Cluster and its nodes by the client. */
+export async function send(client: RedisClient, name: string, args: readonly Argument[]): Promise<unknown> {
+  const viaLane = !(client instanceof Cluster) && hasLanes(client);
+  return viaLane ? laneOf(client).send(name, args) : sendByClient(client, name, args);
+}
 
 /**
- * Sends a command and decodes its reply. Every command of ioredis outlives its answer: `this.reject = …` in it makes V8
+ * Every command of ioredis outlives its answer: `this.reject = …` in it makes V8
  * allocate that closure in the old generation, from where it holds the command, and through it the reply, until the next
  * full collection. So the reply never touches the command's own promise, and the command lets go of all it held.
  */
-export function send(client: RedisClient, name: string, args: Argument[]): Promise<unknown> {
+function sendByClient(client: RedisClient, name: string, args: readonly Argument[]): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const command = new Command(name, args, { replyEncoding: null });
+    const command = new Command(name, [...args], { replyEncoding: null });
     const { resolve: settle, reject: refuse, promise } = command;
     promise.catch(ignore);
     const answered = (reply: unknown): void => {

@@ -1,6 +1,7 @@
 import { Cluster, type Redis } from 'ioredis';
 import type { ProbeReport } from '../tier.ts';
 import type { RedisClient } from './client.ts';
+import { send } from './send.ts';
 import { slotOf } from './slot.ts';
 
 /**
@@ -60,7 +61,8 @@ interface Reading {
 
 async function readingOf(server: Redis): Promise<Reading> {
   const began = performance.now();
-  const [seconds = 0, microseconds = 0] = (await server.time()).map(Number);
+  const reply = await send(server, 'time', []);
+  const [seconds = 0, microseconds = 0] = Array.isArray(reply) ? reply.map(Number) : [];
   const serverTime = seconds * 1_000 + microseconds / 1_000;
   const received = performance.now();
   const { host, port } = server.options;

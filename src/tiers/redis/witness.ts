@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { connectClient, createClient, destroyClient, type RedisClient } from './client.ts';
 import type { RedisTierOptions, Topology } from './options.ts';
+import { send } from './send.ts';
 import { within } from './within.ts';
 
 /** Milliseconds the replicas are given where no command timeout is known. */
@@ -73,7 +74,7 @@ export class Witness {
       // What the connection took is off the replicas' time, but they always have some: for WAIT 0 is for ever.
       const patience = Math.max(1, Math.floor((end - performance.now()) / 2));
       // WAIT goes by the last command of its own connection: the PING brings that up to date.
-      const answer = Promise.all([client.ping(), client.wait(wanted, patience)]);
+      const answer = Promise.all([send(client, 'ping', []), send(client, 'wait', [wanted, patience])]);
       const [, replicas] = await this.#within(patience, answer).catch((error: unknown) => {
         destroyClient(client);
         throw error;
@@ -86,7 +87,7 @@ export class Witness {
 
   /** An idle server looks at what has timed out ten times a second only, unless something wakes it. */
   async #within<T>(patience: number, answer: Promise<T>): Promise<T> {
-    const wake = setTimeout(() => void this.#server.ping().catch(() => {}), patience + 1);
+    const wake = setTimeout(() => void send(this.#server, 'ping', []).catch(() => {}), patience + 1);
     try {
       return await within(patience * 2, 'no answer', answer);
     } finally {
