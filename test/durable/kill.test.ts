@@ -13,7 +13,7 @@ import { killedWriter } from './killed-writer.ts';
 import type { Acknowledged, WriterTask } from './writer-process.ts';
 
 /** `JOURNAL_KILLS=200 vitest run test/durable/kill.test.ts` is the long run. */
-const KILLS = Number(process.env.JOURNAL_KILLS ?? 5);
+const KILLS = Number(process.env.JOURNAL_KILLS ?? 3);
 const SEED = Number(process.env.JOURNAL_KILL_SEED ?? 1);
 const LONGEST = KILLS * 30_000 + 120_000;
 

@@ -57,7 +57,10 @@ test('NOPERM: without the right to write, Redis still serves reads, and writes w
 }) => {
   await redis.call('ACL', 'SETUSER', 'app', 'on', `>${SECRET}`, '~*', '+@all');
   await using system = await LoadedSystem.start({
-    options: { redis: { url: redis.url, username: 'app', password: SECRET } },
+    options: {
+      redis: { url: redis.url, username: 'app', password: SECRET, commandTimeout: 2_000 },
+      deadline: 5_000,
+    },
     held: heldBy(admin, 'understudy:'),
   });
   await admin.call('ACL', 'SETUSER', 'app', '-@write');

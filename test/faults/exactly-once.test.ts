@@ -150,6 +150,9 @@ test('a counter that was set, with the answer lost, keeps what others have added
   expect(await held('n')).toBe(100);
   await proxy.refuse();
   expect(await other.cache.increment('n', 5)).toBe(105);
+  // Which of the two came later is told by their clocks, that may differ by as long as it took to read that of Redis.
+  const { version } = await other.cache.set('later', 1);
+  await expect.poll(async () => (await understudy.cache.set('later', 2)).version > version).toBe(true);
   expect(await understudy.cache.increment('n')).toBe(101);
   await understudy.cache.touch('n', '2h');
   await understudy.cache.delete('m');

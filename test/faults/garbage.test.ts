@@ -29,7 +29,11 @@ let redis: RedisServer;
 let understudy: Understudy;
 beforeAll(async () => {
   redis = await startRedis();
-  understudy = await createUnderstudy({ prefix: '', redis: { url: redis.url } });
+  understudy = await createUnderstudy({
+    prefix: '',
+    redis: { url: redis.url, commandTimeout: 4_000 },
+    deadline: 10_000,
+  });
 });
 afterAll(async () => {
   await understudy.stop();

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { globalTimersOn } from '../clock/global-timers.ts';
 import { settled, VirtualClock } from '../clock/virtual-clock.ts';
 import { BreakerModel } from './breaker-model.ts';
@@ -13,7 +13,12 @@ type Command = fc.AsyncCommand<BreakerModel, BreakerUnderTest>;
 let clock = new VirtualClock();
 beforeEach(() => {
   globalTimersOn(() => clock);
-  vi.spyOn(Math, 'random').mockReturnValue(0.5);
+  // No spy: it would keep every call of all runs.
+  const { random } = Math;
+  Math.random = () => 0.5;
+  onTestFinished(() => {
+    Math.random = random;
+  });
 });
 
 function command(name: string, run: (model: BreakerModel, real: BreakerUnderTest) => unknown): Command {

@@ -1,9 +1,9 @@
-import { expect } from 'vitest';
 import type { Crash } from '../../src/runtime/behaviour.ts';
 import type { ChildSpec, Strategy } from '../../src/runtime/child-spec.ts';
 import type { Envelope } from '../../src/runtime/envelope.ts';
 import { isUnderstudyError } from '../../src/runtime/errors.ts';
 import { TreeUnderTest } from '../supervisor/tree-under-test.ts';
+import { agree } from './agree.ts';
 import type { Question } from './mailbox-model.ts';
 import { BACKOFF, LIMITS, SHUTDOWN, type SupervisorModel } from './supervisor-model.ts';
 
@@ -71,18 +71,20 @@ export class SupervisedChildren {
 
   /** Everything that can be seen of it is as the model has it. */
   agreesWith(model: SupervisorModel): void {
-    expect(this.tree.failures).toEqual([]);
-    expect(this.tree.state).toBe(model.state);
-    expect(this.#journal).toEqual(model.journal);
+    agree(this.tree.failures, []);
+    agree(this.tree.state, model.state);
+    agree(this.#journal, model.journal);
     for (const [at, { id, state, starts, alive, mailbox }] of model.children.entries()) {
       const child = this.#child(id);
-      expect(child.told).toEqual(mailbox.asked.map(({ told }) => told));
+      const told = mailbox.asked.map((asked) => asked.told);
+      agree(child.told, told);
       // Neither two incarnations of one actor at a time, nor one that was forgotten.
-      expect([child.starts, child.alive]).toEqual([starts, alive ? 1 : 0]);
+      agree([child.starts, child.alive], [starts, alive ? 1 : 0]);
       const restarts = starts - 1;
       // The request to finish what is under way waits for its answer like all others.
       const depth = mailbox.depth + (model.draining?.id === id ? 1 : 0);
-      expect(this.tree.children[at]?.report()).toMatchObject({ id, state, restarts, depth });
+      const report = this.tree.children[at]?.report();
+      agree([report?.id, report?.state, report?.restarts, report?.depth], [id, state, restarts, depth]);
     }
   }
 

@@ -2,9 +2,14 @@ import { expect, onTestFinished } from 'vitest';
 import type { OptionsInput } from '../../src/config/schema.ts';
 import { createUnderstudy } from '../../src/system.ts';
 
+// What is served is asked here, and not how fast: a starved machine must not look like a Redis that is out.
+const PATIENT = { deadline: 10_000 };
+const TIMEOUTS = { commandTimeout: 4_000, connectTimeout: 10_000 };
+
 /** Everything the cache can do, against Redis as these options reach it. Returns the system. */
 export async function expectToServe(options: OptionsInput) {
-  const understudy = await createUnderstudy(options);
+  const redis = { ...TIMEOUTS, ...options.redis };
+  const understudy = await createUnderstudy({ ...PATIENT, ...options, redis });
   onTestFinished(() => understudy.stop());
   const { cache } = understudy;
   expect(await understudy.health()).toMatchObject({ status: 'healthy', connected: true });

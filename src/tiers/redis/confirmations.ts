@@ -11,6 +11,11 @@ export class Confirmations {
     this.#options = options;
   }
 
+  /** Opens the connection to ask over while the change is still on its way: replicas need not wait for it as well. */
+  prepare(server: Redis): void {
+    if (server.status === 'ready') this.#witness(server);
+  }
+
   /**
    * Replicas of `server` that have what it answered on its connection `stream`. None when that is no longer its
    * connection: the server behind the next may be another, which never heard of the change.

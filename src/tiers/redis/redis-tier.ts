@@ -138,6 +138,7 @@ export class RedisTier implements RemoteTier {
     return this.#grouped(client, writes, async (group) => {
       const server = masterOf(client, this.#space.data(group[0]?.key ?? ''));
       if (server === undefined) return this.#detour(client, group, false);
+      if (wait > 0) this.#confirmations.prepare(server);
       const { stream } = server;
       let outcomes: readonly Outcome[];
       try {

@@ -1,8 +1,12 @@
-/** The result of `work`, or an error that says `complaint` when that takes longer. The work itself goes on. */
+/**
+ * The result of `work`, or an error that says `complaint` when that takes longer. The work itself goes on. Where the
+ * process was held up, what has arrived meanwhile is looked at before it is called late.
+ */
 export async function within<T>(milliseconds: number, complaint: string, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${complaint} within ${milliseconds} ms`)), milliseconds);
+    const giveUp = (): void => reject(new Error(`${complaint} within ${milliseconds} ms`));
+    timer = setTimeout(() => setImmediate(giveUp), milliseconds);
   });
   try {
     return await Promise.race([work, late]);

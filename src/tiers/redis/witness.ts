@@ -6,7 +6,10 @@ import { within } from './within.ts';
 
 /** Milliseconds the replicas are given where no command timeout is known. */
 const PATIENCE = 50;
-/** Of a command timeout: it has room for the change itself, a question that is out already, and the one that covers it. */
+/**
+ * Of a command timeout. A question takes two such shares at most, so there is room for the change itself, a question that
+ * is out already, and the one that covers it.
+ */
 const SHARE = 1 / 5;
 
 interface Question {
@@ -37,6 +40,7 @@ export class Witness {
     this.#options = { ...options, topology: { kind: 'standalone', address: addressOf(server) } };
     this.#patience =
       options.commandTimeout === undefined ? PATIENCE : Math.ceil(options.commandTimeout * SHARE);
+    this.#connected().catch(() => {});
   }
 
   /** Replicas that have what was answered on the other connection before this call; 0 where that cannot be known. */
@@ -64,11 +68,14 @@ export class Witness {
   }
 
   async #ask(wanted: number): Promise<number> {
+    const end = performance.now() + this.#patience * 2;
     try {
-      const client = await within(this.#patience, 'no connection', this.#connected());
+      const client = await within(this.#patience * 2, 'no connection', this.#connected());
+      // What the connection took is off the replicas' time, but they always have some: for WAIT 0 is for ever.
+      const patience = Math.max(1, Math.floor((end - performance.now()) / 2));
       // WAIT goes by the last command of its own connection: the PING brings that up to date.
-      const answer = Promise.all([send(client, 'ping', []), send(client, 'wait', [wanted, this.#patience])]);
-      const [, replicas] = await this.#within(answer).catch((error: unknown) => {
+      const answer = Promise.all([send(client, 'ping', []), send(client, 'wait', [wanted, patience])]);
+      const [, replicas] = await this.#within(patience, answer).catch((error: unknown) => {
         destroyClient(client);
         throw error;
       });
@@ -79,10 +86,10 @@ export class Witness {
   }
 
   /** An idle server looks at what has timed out ten times a second only, unless something wakes it. */
-  async #within<T>(answer: Promise<T>): Promise<T> {
-    const wake = setTimeout(() => void send(this.#server, 'ping', []).catch(() => {}), this.#patience + 1);
+  async #within<T>(patience: number, answer: Promise<T>): Promise<T> {
+    const wake = setTimeout(() => void send(this.#server, 'ping', []).catch(() => {}), patience + 1);
     try {
-      return await within(this.#patience * 2, 'no answer', answer);
+      return await within(patience * 2, 'no answer', answer);
     } finally {
       clearTimeout(wake);
     }
