@@ -22,6 +22,7 @@ const ports: readonly string[] = [
   'src/runtime/envelope.ts',
   'src/runtime/errors.ts',
   'src/runtime/fault-switch.ts',
+  'src/runtime/keep-shape.ts',
   'src/runtime/logger.ts',
   'src/telemetry/port.ts',
   'src/tiers/redis/options.ts',

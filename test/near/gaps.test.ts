@@ -159,17 +159,7 @@ test.each(['kill', 'freeze'] as const)(
 );
 
 test('the rights that the documentation names are enough, and tracking needs no more', async () => {
-  const rights = [
-    '~understudy:*',
-    '-@all',
-    '+auth',
-    '+ping',
-    '+time',
-    '+get',
-    '+mget',
-    '+set',
-    '+unlink',
-  ];
+  const rights = ['~understudy:*', '-@all', '+auth', '+ping', '+time', '+get', '+mget', '+set', '+unlink'];
   const scripts = ['+pexpire', '+scan', '+eval', '+evalsha', '+script|load', '+client|setname'];
   const near = ['resetchannels', '+subscribe', '+publish', '+client|id', '+client|tracking'];
   const channels = ['&__redis__:invalidate', '&understudy:~heartbeat:*'];
