@@ -65,6 +65,8 @@ export class Journal {
   superseded = 0;
   /** Writes that found it full. */
   refused = 0;
+  /** Times that deletions or invalidations found no room, and gave way to one invalidation of everything. */
+  collapsed = 0;
 
   constructor(options: JournalOptions, time: HybridClock) {
     this.#options = options;
@@ -169,7 +171,7 @@ export class Journal {
     this.#clearings = [...others, clearing];
     // Invalidations are not refused either: too many give way to one of everything.
     if (this.size > this.#options.maxEntries) {
-      this.#clearings = [{ prefix: '', version: clearing.version, collapsed: true }];
+      this.#giveWay(clearing.version);
     }
   }
 
@@ -336,7 +338,12 @@ export class Journal {
     const present = this.#entries.get(write.key);
     if (present !== undefined) this.#remove(write.key, present);
     for (const [key, entry] of this.#entries) if (entry.op === 'delete') this.#remove(key, entry);
-    this.#clearings = [{ prefix: '', version: this.#time.next(), collapsed: true }];
+    this.#giveWay(this.#time.next());
+  }
+
+  #giveWay(version: string): void {
+    this.collapsed++;
+    this.#clearings = [{ prefix: '', version, collapsed: true }];
   }
 }
 
