@@ -2,7 +2,7 @@ import { isUnderstudyError, UnderstudyError } from '../../src/runtime/errors.ts'
 import { deltasOf, withDeltas } from '../../src/tiers/deltas.ts';
 import { shiftedWrite } from '../../src/tiers/shifted.ts';
 import type { Write } from '../../src/tiers/tier.ts';
-import { type HybridClock, type Shift, shiftedVersion } from '../../src/wire/hybrid-clock.ts';
+import { type HybridClock, instanceOf, type Shift, shiftedVersion } from '../../src/wire/hybrid-clock.ts';
 import { folded } from './fold.ts';
 import { Receipts } from './receipts.ts';
 import { SetAside } from './set-aside.ts';
@@ -90,6 +90,13 @@ export class Journal {
 
   get clearings(): readonly Clearing[] {
     return this.#waitingClearings;
+  }
+
+  /** The instances whose changes wait: of this process, and of those whose journals it has taken over. */
+  authors(): string[] {
+    const authors = new Set([this.#time.instance]);
+    for (const { version } of this.#entries.values()) authors.add(instanceOf(version));
+    return [...authors];
   }
 
   watch(watcher: JournalWatcher): void {

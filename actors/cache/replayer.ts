@@ -195,7 +195,8 @@ export class Replayer {
 
   async #clear(clearing: Clearing): Promise<void> {
     const { prefix, version, collapsed } = clearing;
-    if (!collapsed) await this.#ask({ type: 'circuit-breaker.clear', prefix, version });
+    const spared = collapsed ? this.#state.journal.authors() : undefined;
+    await this.#ask({ type: 'circuit-breaker.clear', prefix, version, spared });
     const deleted = await this.#clearKeys(clearing, false);
     // Nothing is there yet of what is being loaded: what is left behind says that it must not be stored.
     await this.#clearKeys(clearing, true);
