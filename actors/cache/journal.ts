@@ -24,6 +24,8 @@ export interface Clearing {
   prompt?: boolean;
   /** Deletions that found no room: values that were accepted before it wait here, and are to outlive it. */
   readonly collapsed?: boolean;
+  /** The version of the first of those: what has been touched or counted since may have been deleted before. */
+  readonly since?: string;
 }
 
 type Increment = Extract<Write, { op: 'increment' }>;
@@ -350,7 +352,9 @@ export class Journal {
 
   #giveWay(version: string): void {
     this.collapsed++;
-    this.#clearings = [{ prefix: '', version, collapsed: true }];
+    const since = this.#clearings.map((clearing) => clearing.since ?? clearing.version);
+    const [first = version] = since.sort();
+    this.#clearings = [{ prefix: '', version, collapsed: true, since: first }];
   }
 }
 

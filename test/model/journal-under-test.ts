@@ -177,12 +177,13 @@ export class JournalUnderTest {
   }
 
   /** As the replayer does: what the journal still has to say of a key must not meet the tombstone of the clearing. */
-  #carryOut({ prefix, version }: Clearing): void {
+  #carryOut({ prefix, version, since = version }: Clearing): void {
     for (const key of this.redis.scan(prefix, undefined, 1_000).keys) {
       const write = this.journal.get(key);
       const absolute = write?.op === 'set' || write?.op === 'delete';
-      if (write !== undefined && (absolute || write.version < version)) continue;
-      this.redis.replay([{ op: 'delete', key, version }]);
+      if (write !== undefined && (absolute || write.version < since)) continue;
+      const between = write !== undefined && write.version < version;
+      this.redis.replay([{ op: 'delete', key, version: between ? since : version }]);
     }
   }
 

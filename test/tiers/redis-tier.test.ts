@@ -80,6 +80,19 @@ test('deletions that found no room keep out what is older where there is nothing
   expect(await tier.replay([newer, later])).toEqual([{ status: 'done' }, { status: 'done' }]);
 });
 
+test('what deletions that found no room keep out gives no way to what is older and spared', async () => {
+  const others = new Changes(new HybridClock(systemClock));
+  const own = changes.set('a', 1);
+  others.time.observe(own.version);
+  const newer = others.set('a', 2);
+  changes.time.observe(newer.version);
+  const { version } = changes.delete('b');
+  await tier.clear('', version, [instanceOf(version)]);
+  expect(await tier.replay([newer])).toEqual([{ status: 'superseded' }]);
+  expect(await tier.replay([own])).toEqual([{ status: 'superseded' }]);
+  expect(await tier.read(['a'])).toEqual([null]);
+});
+
 test('a reading of the time tells the time of now, however long it has waited for others', async () => {
   const options = tierOptions({ kind: 'standalone', address: { host: '127.0.0.1', port: redis.port } });
   const client = createClient(options);

@@ -165,6 +165,10 @@ for at = 1, #ops do
       stored = false
     end
     local collapsed = not stored and collapsed_at(version) or ''
+    -- It was the newer one: of what is spared and comes yet, nothing that is older may take its place.
+    if op == 115 and version > buried and version < collapsed then
+      pcall('SET', tombstone, version, 'PX', tombstone_ttl)
+    end
     if collapsed > cleared then cleared = collapsed end
     if cleared > buried then buried = cleared end
   end
