@@ -56,8 +56,12 @@ export class Journal {
   readonly receipts: Receipts;
   /** What Redis refuses for good, as far as can be told. */
   readonly aside = new SetAside();
-  /** What gave way to a newer change that is on its way to Redis: whoever remembers the journal keeps it until then. */
+  /**
+   * What gave way to a newer change that is on its way to Redis. Its room is kept, as it returns when that is refused, and
+   * whoever remembers the journal keeps it until then.
+   */
   readonly #displaced = new Map<string, Write>();
+  #displacedBytes = 0;
   #waitingClearings: readonly Clearing[] = [];
   #watcher: JournalWatcher | undefined;
   #bytes = 0;
@@ -87,7 +91,8 @@ export class Journal {
 
   /** Whether there is room for another entry. */
   get room(): boolean {
-    return this.size < this.#options.maxEntries && this.#bytes < this.#options.maxBytes;
+    const { maxEntries, maxBytes } = this.#options;
+    return this.size + this.#displaced.size < maxEntries && this.#bytes + this.#displacedBytes < maxBytes;
   }
 
   get clearings(): readonly Clearing[] {
@@ -155,16 +160,19 @@ export class Journal {
     const previous = this.#entries.get(write.key);
     const next = this.#joined(previous, write);
     const size = this.#bytes - sizeOf(previous) + sizeOf(next);
+    const displaced = this.#displaced.get(write.key);
+    const kept = this.#displaced.size - (displaced === undefined ? 0 : 1);
+    const keptBytes = this.#displacedBytes - sizeOf(displaced);
     // Invalidations take room as well.
-    const crowded = previous === undefined && this.size >= this.#options.maxEntries;
-    if (crowded || size > this.#options.maxBytes) {
+    const crowded = previous === undefined && this.size + kept >= this.#options.maxEntries;
+    if (crowded || size + keptBytes > this.#options.maxBytes) {
       if (next.op === 'delete') this.#collapse(next);
       else this.#refuse();
       return;
     }
     // Re-inserted, so that the order of the map is the order of the last changes.
     this.#entries.delete(write.key);
-    this.#displaced.delete(write.key);
+    this.#forgetDisplaced(write.key);
     this.#put(next);
     this.#bytes = size;
   }
@@ -254,15 +262,17 @@ export class Journal {
   take(key: string): Write | undefined {
     const write = this.#entries.get(key);
     if (write === undefined) return undefined;
-    if (this.#watcher !== undefined) this.#displaced.set(key, write);
+    this.#forgetDisplaced(key);
+    this.#displaced.set(key, write);
+    this.#displacedBytes += sizeOf(write);
     this.#remove(key, write);
     return write;
   }
 
-  /** Puts back what was taken out for a change that was then refused. It was accepted once, so it is not refused now. */
+  /** Puts back what was taken out for a change that was then refused, unless something newer came meanwhile. */
   restore(write: Write): void {
-    if (this.#entries.has(write.key)) return;
-    this.#displaced.delete(write.key);
+    if (this.#displaced.get(write.key) !== write) return;
+    this.#forgetDisplaced(write.key);
     this.#put(write);
     this.#bytes += sizeOf(write);
   }
@@ -274,8 +284,13 @@ export class Journal {
     if (this.#displaced.size === 0) return;
     const displaced = this.#displaced.get(key);
     if (displaced === undefined || displaced.version > version) return;
-    this.#displaced.delete(key);
+    this.#forgetDisplaced(key);
     this.#watcher?.keyChanged(key);
+  }
+
+  #forgetDisplaced(key: string): void {
+    this.#displacedBytes -= sizeOf(this.#displaced.get(key));
+    this.#displaced.delete(key);
   }
 
   get #clearings(): readonly Clearing[] {
