@@ -15,8 +15,8 @@ export function rowOfWrite(write: Write): JournalRow {
 }
 
 /** That Redis was there when it was asked for says nothing to a later process. */
-export function rowOfClearing({ prefix, version, collapsed }: Clearing): JournalRow {
-  return { slot: slotOfPrefix(prefix), body: JSON.stringify({ prefix, version, collapsed }) };
+export function rowOfClearing({ prefix, version, collapsed, since }: Clearing): JournalRow {
+  return { slot: slotOfPrefix(prefix), body: JSON.stringify({ prefix, version, collapsed, since }) };
 }
 
 /** Rows are written here only, so their fields are looked at as far as it takes to tell that they were. */

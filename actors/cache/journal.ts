@@ -2,7 +2,7 @@ import { isUnderstudyError, UnderstudyError } from '../../src/runtime/errors.ts'
 import { deltasOf, withDeltas } from '../../src/tiers/deltas.ts';
 import { shiftedWrite } from '../../src/tiers/shifted.ts';
 import type { Write } from '../../src/tiers/tier.ts';
-import { type HybridClock, type Shift, shiftedVersion } from '../../src/wire/hybrid-clock.ts';
+import { type HybridClock, instanceOf, type Shift, shiftedVersion } from '../../src/wire/hybrid-clock.ts';
 import { folded } from './fold.ts';
 import { Receipts } from './receipts.ts';
 import { SetAside } from './set-aside.ts';
@@ -24,6 +24,8 @@ export interface Clearing {
   prompt?: boolean;
   /** Deletions that found no room: values that were accepted before it wait here, and are to outlive it. */
   readonly collapsed?: boolean;
+  /** The version of the first of those: what has been touched or counted since may have been deleted before. */
+  readonly since?: string;
 }
 
 type Increment = Extract<Write, { op: 'increment' }>;
@@ -54,8 +56,12 @@ export class Journal {
   readonly receipts: Receipts;
   /** What Redis refuses for good, as far as can be told. */
   readonly aside = new SetAside();
-  /** What gave way to a newer change that is on its way to Redis: whoever remembers the journal keeps it until then. */
+  /**
+   * What gave way to a newer change that is on its way to Redis. Its room is kept, as it returns when that is refused, and
+   * whoever remembers the journal keeps it until then.
+   */
   readonly #displaced = new Map<string, Write>();
+  #displacedBytes = 0;
   #waitingClearings: readonly Clearing[] = [];
   #watcher: JournalWatcher | undefined;
   #bytes = 0;
@@ -65,6 +71,8 @@ export class Journal {
   superseded = 0;
   /** Writes that found it full. */
   refused = 0;
+  /** Times that deletions or invalidations found no room, and gave way to one invalidation of everything. */
+  collapsed = 0;
 
   constructor(options: JournalOptions, time: HybridClock) {
     this.#options = options;
@@ -83,11 +91,19 @@ export class Journal {
 
   /** Whether there is room for another entry. */
   get room(): boolean {
-    return this.size < this.#options.maxEntries && this.#bytes < this.#options.maxBytes;
+    const { maxEntries, maxBytes } = this.#options;
+    return this.size + this.#displaced.size < maxEntries && this.#bytes + this.#displacedBytes < maxBytes;
   }
 
   get clearings(): readonly Clearing[] {
     return this.#waitingClearings;
+  }
+
+  /** The instances whose changes wait: of this process, and of those whose journals it has taken over. */
+  authors(): string[] {
+    const authors = new Set([this.#time.instance]);
+    for (const { version } of this.#entries.values()) authors.add(instanceOf(version));
+    return [...authors];
   }
 
   watch(watcher: JournalWatcher): void {
@@ -144,16 +160,19 @@ export class Journal {
     const previous = this.#entries.get(write.key);
     const next = this.#joined(previous, write);
     const size = this.#bytes - sizeOf(previous) + sizeOf(next);
+    const displaced = this.#displaced.get(write.key);
+    const kept = this.#displaced.size - (displaced === undefined ? 0 : 1);
+    const keptBytes = this.#displacedBytes - sizeOf(displaced);
     // Invalidations take room as well.
-    const crowded = previous === undefined && this.size >= this.#options.maxEntries;
-    if (crowded || size > this.#options.maxBytes) {
+    const crowded = previous === undefined && this.size + kept >= this.#options.maxEntries;
+    if (crowded || size + keptBytes > this.#options.maxBytes) {
       if (next.op === 'delete') this.#collapse(next);
       else this.#refuse();
       return;
     }
     // Re-inserted, so that the order of the map is the order of the last changes.
     this.#entries.delete(write.key);
-    this.#displaced.delete(write.key);
+    this.#forgetDisplaced(write.key);
     this.#put(next);
     this.#bytes = size;
   }
@@ -169,7 +188,7 @@ export class Journal {
     this.#clearings = [...others, clearing];
     // Invalidations are not refused either: too many give way to one of everything.
     if (this.size > this.#options.maxEntries) {
-      this.#clearings = [{ prefix: '', version: clearing.version, collapsed: true }];
+      this.#giveWay(clearing.version);
     }
   }
 
@@ -243,15 +262,17 @@ export class Journal {
   take(key: string): Write | undefined {
     const write = this.#entries.get(key);
     if (write === undefined) return undefined;
-    if (this.#watcher !== undefined) this.#displaced.set(key, write);
+    this.#forgetDisplaced(key);
+    this.#displaced.set(key, write);
+    this.#displacedBytes += sizeOf(write);
     this.#remove(key, write);
     return write;
   }
 
-  /** Puts back what was taken out for a change that was then refused. It was accepted once, so it is not refused now. */
+  /** Puts back what was taken out for a change that was then refused, unless something newer came meanwhile. */
   restore(write: Write): void {
-    if (this.#entries.has(write.key)) return;
-    this.#displaced.delete(write.key);
+    if (this.#displaced.get(write.key) !== write) return;
+    this.#forgetDisplaced(write.key);
     this.#put(write);
     this.#bytes += sizeOf(write);
   }
@@ -263,8 +284,13 @@ export class Journal {
     if (this.#displaced.size === 0) return;
     const displaced = this.#displaced.get(key);
     if (displaced === undefined || displaced.version > version) return;
-    this.#displaced.delete(key);
+    this.#forgetDisplaced(key);
     this.#watcher?.keyChanged(key);
+  }
+
+  #forgetDisplaced(key: string): void {
+    this.#displacedBytes -= sizeOf(this.#displaced.get(key));
+    this.#displaced.delete(key);
   }
 
   get #clearings(): readonly Clearing[] {
@@ -336,7 +362,14 @@ export class Journal {
     const present = this.#entries.get(write.key);
     if (present !== undefined) this.#remove(write.key, present);
     for (const [key, entry] of this.#entries) if (entry.op === 'delete') this.#remove(key, entry);
-    this.#clearings = [{ prefix: '', version: this.#time.next(), collapsed: true }];
+    this.#giveWay(this.#time.next());
+  }
+
+  #giveWay(version: string): void {
+    this.collapsed++;
+    const since = this.#clearings.map((clearing) => clearing.since ?? clearing.version);
+    const [first = version] = since.sort();
+    this.#clearings = [{ prefix: '', version, collapsed: true, since: first }];
   }
 }
 

@@ -60,6 +60,8 @@ export interface CacheStats {
     readonly replayed: number;
     readonly superseded: number;
     readonly refused: number;
+    /** Times that deletions found no room, and gave way to one invalidation of everything. */
+    readonly collapsed: number;
     /** Of the entries, those that Redis refuses although it is well. */
     readonly aside: number;
     /** Where it is kept beside this process. `behind`: changes that are not there yet. */

@@ -195,7 +195,8 @@ export class Replayer {
 
   async #clear(clearing: Clearing): Promise<void> {
     const { prefix, version, collapsed } = clearing;
-    if (!collapsed) await this.#ask({ type: 'circuit-breaker.clear', prefix, version });
+    const spared = collapsed ? this.#state.journal.authors() : undefined;
+    await this.#ask({ type: 'circuit-breaker.clear', prefix, version, spared });
     const deleted = await this.#clearKeys(clearing, false);
     // Nothing is there yet of what is being loaded: what is left behind says that it must not be stored.
     await this.#clearKeys(clearing, true);
@@ -243,8 +244,10 @@ export class Replayer {
    * though, and must not save what another instance wrote before: when the clearing is carried out as it is asked for,
    * only what this instance wrote after it stays.
    */
-  async #deletions(keys: readonly string[], { version, prompt }: Clearing): Promise<Write[]> {
-    if (!prompt || keys.length === 0) return keys.map((key) => ({ op: 'delete', key, version }));
+  async #deletions(keys: readonly string[], clearing: Clearing): Promise<Write[]> {
+    const { version, prompt } = clearing;
+    if (!prompt || keys.length === 0)
+      return keys.map((key) => ({ op: 'delete', key, version: this.#clearedUntil(key, clearing) }));
     const read = this.#ask<StoredTexts>({ type: 'circuit-breaker.read', keys });
     const texts = await read.catch((interrupted: unknown): StoredTexts => {
       // One of them may not be read: then their versions have to do.
@@ -262,8 +265,15 @@ export class Replayer {
   #replaces(key: string, clearing: Clearing): boolean {
     const write = this.#state.journal.get(key);
     return (
-      write !== undefined && (write.op === 'set' || write.op === 'delete' || write.version < clearing.version)
+      write !== undefined &&
+      (write.op === 'set' || write.op === 'delete' || write.version < (clearing.since ?? clearing.version))
     );
+  }
+
+  /** A touch or an increment that came between deletions that found no room is to outlive them. */
+  #clearedUntil(key: string, { version, since }: Clearing): string {
+    const write = this.#state.journal.get(key);
+    return since !== undefined && write !== undefined && write.version < version ? since : version;
   }
 
   /** A deletion of a clearing that Redis refuses does not hold up the others, nor what comes after the clearing. */

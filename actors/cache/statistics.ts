@@ -10,13 +10,22 @@ export function statistics(
   waiting: number,
 ): CacheStats {
   const tiers = tally.reads();
-  const { size: entries, bytes, replayed, superseded, refused, aside } = journal;
+  const { size: entries, bytes, replayed, superseded, refused, collapsed, aside } = journal;
   return {
     hits: tiers.memory.hits + tiers.redis.hits,
     misses: tiers.memory.misses + tiers.redis.misses,
     tiers,
     memory: { entries: memory.size, bytes: memory.bytes, evictions: memory.evictions },
-    journal: { entries, bytes, replayed, superseded, refused, aside: aside.size, store: storeOf(mirror) },
+    journal: {
+      entries,
+      bytes,
+      replayed,
+      superseded,
+      refused,
+      collapsed,
+      aside: aside.size,
+      store: storeOf(mirror),
+    },
     leases: leases.size,
     waiting,
   };

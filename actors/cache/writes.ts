@@ -103,6 +103,7 @@ export class Writes implements ChangeOwner {
     this.#mailbox?.recency.changed(write.key);
     // A clearing came after it.
     if (journal.clears(write.key, write.version)) {
+      journal.outdate(write.key, write.version);
       this.#finish(change, SUPERSEDED, 'memory', true);
       return;
     }

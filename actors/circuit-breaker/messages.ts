@@ -17,8 +17,11 @@ export type CircuitBreakerProtocol = Protocol<{
   };
   /** Applies changes that come late, where Redis holds nothing newer. */
   'circuit-breaker.replay': { request: { writes: readonly Write[] }; reply: readonly Outcome[] };
-  /** Remembers that a prefix was cleared, before its keys are deleted. */
-  'circuit-breaker.clear': { request: { prefix: string; version: string }; reply: undefined };
+  /** Remembers that a prefix was cleared, before its keys are deleted. `spared`: instances whose changes outlive it. */
+  'circuit-breaker.clear': {
+    request: { prefix: string; version: string; spared?: readonly string[] | undefined };
+    reply: undefined;
+  };
   /** Takes, fulfils and gives back leases to load a key, which all processes share. */
   'circuit-breaker.lease': { request: { requests: readonly LeaseRequest[] }; reply: readonly LeaseAnswer[] };
   /** One page of the keys that begin with a prefix; of those among them that are leased where `leased` says so. */

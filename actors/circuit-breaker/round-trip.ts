@@ -43,7 +43,7 @@ export async function performTrip(tier: RemoteTier, message: RoundTripMessage): 
     case 'circuit-breaker.lease':
       return tier.lease(message.requests);
     case 'circuit-breaker.clear':
-      return tier.clear(message.prefix, message.version);
+      return tier.clear(message.prefix, message.version, message.spared);
     case 'circuit-breaker.scan':
       return message.leased
         ? tier.scanLeases(message.prefix, message.cursor, message.count)

@@ -52,6 +52,8 @@ export function observe({ events, instruments, refs, cache, failovers, redisConf
   gauge('understudy_journal_bytes', 'Estimated size of the journal.', () => journal.bytes);
   total('understudy_journal_replayed_total', 'Changes brought to Redis afterwards.', () => journal.replayed);
   total('understudy_journal_refused_total', 'Changes that found the journal full.', () => journal.refused);
+  const collapsed = 'Times that deletions found no room, and gave way to one invalidation of everything.';
+  total('understudy_journal_collapsed_total', collapsed, () => journal.collapsed);
   const { mirror } = cache;
   const storeHelp = '1 while the journal has a store that outlives the process, and that works.';
   gauge('understudy_journal_store_up', storeHelp, () => (mirror?.up ? 1 : 0));

@@ -118,8 +118,11 @@ export interface RemoteTier extends Tier {
   scanLeases(prefix: string, cursor: string | undefined, count: number): Promise<ScanPage>;
   /** Sees the present connection work, or makes a fresh one. */
   probe(): Promise<ProbeReport>;
-  /** Remembers that everything with this prefix was cleared: replays of what is older are superseded. */
-  clear(prefix: string, version: string): Promise<void>;
+  /**
+   * Remembers that everything with this prefix was cleared: replays of what is older are superseded. With `spared`, only
+   * where there is nothing, and not what these instances changed.
+   */
+  clear(prefix: string, version: string, spared?: readonly string[]): Promise<void>;
   /** Drops the connection and whatever was in flight on it. */
   disconnect(): void;
 }

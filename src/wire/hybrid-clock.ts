@@ -22,6 +22,11 @@ export interface Shift {
   readonly instance: string;
 }
 
+/** The instance that made a version. */
+export function instanceOf(version: string): string {
+  return version.slice(version.lastIndexOf('-') + 1);
+}
+
 /** A version as the right clock would have made it; one of another instance is left as it is. */
 export function shiftedVersion(version: string, { by, instance }: Shift): string {
   if (!version.endsWith(instance)) return version;

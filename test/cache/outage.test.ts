@@ -46,6 +46,22 @@ test('while Redis is out all is answered from memory, says so, and is true in Re
   expect(switched.state.journal.bytes).toBe(0);
 });
 
+test('what was deleted when the journal was full does not come back by a touch before the next such deletion', async () => {
+  const switched = await start({ port: redis.server.port, journal: { maxEntries: 3 } });
+  const { cache } = switched;
+  await cache.set('deleted', 1);
+  switched.down();
+  await cache.delete('deleted');
+  await cache.delete('other');
+  await cache.set('kept', 1);
+  await cache.delete('first without room');
+  await cache.touch('deleted', '2h');
+  await cache.delete('second without room');
+  expect(switched.state.journal.collapsed).toBe(2);
+  await switched.up();
+  expect(await Promise.all(['deleted', 'kept'].map(stored))).toEqual([undefined, 1]);
+});
+
 test('a clear during the outage clears Redis afterwards, and what was set after it stays', async () => {
   const switched = await start({ port: redis.server.port });
   const { cache } = switched;

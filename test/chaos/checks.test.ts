@@ -9,9 +9,10 @@ const SETTINGS = {
   processes: 2,
   near: true,
   staleness: 100,
+  durable: false,
   fleetLeases: false,
   without: [],
-  options: '{}',
+  options: '{"journal":{"maxEntries":10}}',
 };
 const SAFE = { tier: 'redis', degraded: false, durable: true };
 const JOURNALED = { tier: 'memory', degraded: true, durable: false };
@@ -34,7 +35,7 @@ interface Given {
 
 /** The names of the checks that find something. */
 function findings({ lines, held, killed = [], process: more = {} }: Given): string[] {
-  const names = [...new Set(lines.map(([name]) => name))];
+  const names = [...new Set(['p0', ...lines.map(([name]) => name)])];
   const processes = names.map((name) => {
     const operations = lines.flatMap(([process, invoked, returned, call, answer]): Operation[] =>
       process === name ? [{ process, namespace: 'ns:', call, invoked, returned, answer }] : [],
@@ -145,6 +146,27 @@ describe('what the checker finds', () => {
       ['nothing-fails'],
     ],
     [
+      'a write that is lost after deletions that found no room had been made',
+      {
+        lines: [['p0', 40, 41, set('a'), { ...SAFE, ...version(1) }]],
+        process: { stats: [sample(5, 0, 1), sample(20, 1, 1), sample(30, 1, 0)] },
+      },
+      ['nothing-accepted-is-lost'],
+    ],
+    [
+      'a lost write of a killed process whose journal was safe',
+      {
+        lines: [['p0', 0, 1, set('a'), { ...JOURNALED, durable: true, ...version(1) }]],
+        killed: ['p0'],
+      },
+      ['nothing-accepted-is-lost'],
+    ],
+    [
+      'a journal that holds more than it may',
+      { lines: [], process: { stats: [sample(5, 0, 12)] } },
+      ['bounds-are-kept'],
+    ],
+    [
       'a breaker that stays half-open',
       {
         lines: [SET_A],
@@ -200,6 +222,21 @@ describe('what it accepts', () => {
       },
     ],
     [
+      'a miss of what was there before a change that the journal had no room for',
+      {
+        lines: [
+          SET_A,
+          ['p0', 20, 21, set('b'), { error: 'JOURNAL_FULL' }],
+          ['p0', 30, 31, find, found(undefined, JOURNALED)],
+        ],
+        held: 'a',
+      },
+    ],
+    [
+      'a write that went with deletions that found no room',
+      { lines: [SET_A], process: { stats: [sample(5, 0, 1), sample(20, 1, 1), sample(30, 1, 0)] } },
+    ],
+    [
       'an increment that nobody knows about, counted or not',
       {
         lines: [count(5), ['p1', 0, Infinity, { op: 'increment', key: 'counter:0', by: 2 }]],
@@ -212,6 +249,24 @@ describe('what it accepts', () => {
     expect(findings(given)).toEqual([]);
   });
 });
+
+/** What a process held at a time. */
+function sample(at: number, collapsed: number, entries: number): ProcessHistory['stats'][number] {
+  const none = { hits: 0, misses: 0 };
+  const store = { kind: 'memory', up: true, behind: 0, reason: '' } as const;
+  return {
+    kind: 'stats',
+    at,
+    stats: {
+      ...none,
+      tiers: { memory: none, redis: none },
+      memory: { entries: 0, bytes: 0, evictions: 0 },
+      journal: { entries, bytes: 0, replayed: 0, superseded: 0, refused: 0, collapsed, aside: 0, store },
+      leases: 0,
+      waiting: 0,
+    },
+  };
+}
 
 function count(by: number): Line {
   return ['p0', 0, 1, { op: 'increment', key: 'counter:0', by }, { ...SAFE, ...version(1) }];

@@ -27,10 +27,12 @@ Examples:
   npm run chaos -- --seeds 1-20 --seconds 10 --without versions
   npm run chaos -- --prove --seconds 10                       the checker proves itself, all guarantees
   npm run chaos -- --seed 7 --near --staleness 1000
+  npm run chaos -- --seed 7 --durable                         journals in an embedded Postgres
   npm run chaos -- --seed 7 --options '{"lease":{"ttl":"5s"}}'
 
 A seed fixes the load of each process and when what is broken: Redis is frozen, killed and slowed, the way of each
-process to it held up, refused, slowed and cut, and processes are killed. The threads of machine and kernel are not
+process to it held up, refused, slowed and cut, and processes are frozen and killed. Some seeds have a small journal. With near caches, connections that hear of
+the changes of others are severed while reads and writes go on. The threads of machine and kernel are not
 seeded, so a seed that found something may have to be run a few times to find it again.
 
 Exit code: 0 nothing was found (with --prove: each loss was noticed), 1 otherwise, 2 for a wrong option.`;
@@ -44,7 +46,8 @@ export function readCommandLine(args: readonly string[]): CommandLine {
     .option('--processes <number>', 'processes of the fleet', wholeNumber, 4)
     .option('--parallel <number>', 'runs at the same time', wholeNumber, 1)
     .option('--near', 'with near caches, held to their staleness', false)
-    .option('--staleness <ms>', 'how far a near cache may be behind', wholeNumber, 1_000)
+    .option('--staleness <ms>', 'how far a near cache may be behind', wholeNumber, 250)
+    .option('--durable', 'with journals that outlive their processes', false)
     .option('--fleet-leases', 'leases hold across processes', false)
     .option('--without <guarantee...>', `take away: ${GUARANTEES.join(', ')}`, collectGuarantee, [])
     .option(

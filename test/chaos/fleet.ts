@@ -34,6 +34,14 @@ export class Fleet {
     await this.#last(process)?.kill();
   }
 
+  freeze(process: number): void {
+    this.#last(process)?.signal('SIGSTOP');
+  }
+
+  thaw(process: number): void {
+    this.#last(process)?.signal('SIGCONT');
+  }
+
   /** Starts the next incarnation of a process and waits until it has. */
   async revive(process: number): Promise<void> {
     const link = this.#links[process];

@@ -6,7 +6,7 @@ import type { Guarantee, RunSettings } from './settings.ts';
 const NOTICED_BY: Readonly<Record<Guarantee, readonly string[]>> = {
   versions: ['nothing-older-returns', 'redis-answers-are-recent', 'reads-are-monotonic'],
   tombstones: ['nothing-older-returns', 'redis-answers-are-recent', 'reads-are-monotonic'],
-  epochs: ['near-answers-are-fresh', 'reads-are-monotonic'],
+  epochs: ['near-answers-are-fresh', 'nothing-older-returns', 'reads-are-monotonic'],
   leaseVoiding: ['nothing-older-returns', 'redis-answers-are-recent', 'reads-are-monotonic'],
 };
 

@@ -33,14 +33,7 @@ export async function run(settings: RunSettings): Promise<Observed> {
   await fleet.start();
 
   const start = now();
-  const schedule = scheduleFaults(settings.seed, settings.seconds, settings.processes);
-  const stage = {
-    redis,
-    links,
-    kill: (process: number) => fleet.killOne(process),
-    revive: (process: number) => fleet.revive(process),
-  };
-  const faults = await inject(schedule, stage, start);
+  const faults = await inject(scheduleFaults(settings), { redis, links, fleet }, start);
   await at(start + settings.seconds * 1_000);
   const final = await readFinalState(fleet, redis, settings);
   return { settings, history: await readHistory(fleet.incarnations), final, faults };

@@ -46,11 +46,12 @@ function runSeed(settings: RunSettings): Promise<Result> {
 }
 
 function argumentsOf(settings: RunSettings): string[] {
-  const { seed, seconds, processes, near, staleness, fleetLeases, without, options } = settings;
+  const { seed, seconds, processes, near, staleness, durable, fleetLeases, without, options } = settings;
   return [
     ...['--seed', String(seed), '--seconds', String(seconds), '--processes', String(processes)],
     ...['--staleness', String(staleness), '--options', options],
     ...(near ? ['--near'] : []),
+    ...(durable ? ['--durable'] : []),
     ...(fleetLeases ? ['--fleet-leases'] : []),
     ...(without.length > 0 ? ['--without', ...without] : []),
   ];

@@ -14,6 +14,8 @@ export interface RunSettings {
   readonly near: boolean;
   /** Milliseconds that an answer of a near cache may be behind. */
   readonly staleness: number;
+  /** Journals outlive their processes: an embedded Postgres each. */
+  readonly durable: boolean;
   /** A delete or newer write of any process voids the lease, not only one of the process that loads. */
   readonly fleetLeases: boolean;
   /** Guarantees to take away, to see that the checker notices. */

@@ -8,6 +8,7 @@ import { startProxy, type TcpProxy } from './tcp-proxy.ts';
 const SOON = { timeout: 5000 };
 const VALUE = 'x'.repeat(1000);
 const REPLY = `$1000\r\n${VALUE}\r\n`;
+const SUBSCRIBE = '*2\r\n$9\r\nSUBSCRIBE\r\n$1\r\nc\r\n';
 
 let redis: PrivateRedis;
 let proxy: TcpProxy;
@@ -55,6 +56,11 @@ async function get(client: Client): Promise<string> {
   client.socket.write('GET k\r\n');
   await expect.poll(() => client.received().length - before, SOON).toBe(REPLY.length);
   return client.received().slice(before);
+}
+
+async function subscribe(client: Client): Promise<void> {
+  client.socket.write(SUBSCRIBE);
+  await expect.poll(client.received, SOON).toContain('subscribe');
 }
 
 const ping = (timeoutMs = 5000) => redisCall(proxy.port, ['PING'], { timeoutMs });
@@ -144,6 +150,20 @@ test('refuse resets who is connected and turns new ones away; healed it listens 
   expect(proxy.connections).toBe(0);
   await proxy.heal();
   expect(await ping()).toBe('PONG');
+});
+
+test('deafened it resets who has subscribed and who does so now, and no other, until it hears', async () => {
+  const [asker, hearer] = [await open(), await open()];
+  await get(asker);
+  await subscribe(hearer);
+  proxy.deafen();
+  expect(await hearer.closed).toBe('ECONNRESET');
+  const late = await open();
+  late.socket.write(SUBSCRIBE);
+  expect(await late.closed).toBe('ECONNRESET');
+  expect(await get(asker)).toBe(REPLY);
+  proxy.hear();
+  await subscribe(await open());
 });
 
 test('closes once in the middle of a reply', async () => {

@@ -9,7 +9,11 @@ interface Connection {
   client: Socket;
   server: Socket;
   streams: ProxiedStream[];
+  /** Whether it has asked to be told of something. */
+  subscribes: boolean;
 }
+
+const SUBSCRIBE = /^p?subscribe\r?$/im;
 
 interface ProxyOptions {
   /** Seed of the jitter. Default 1. */
@@ -23,6 +27,7 @@ export class TcpProxy implements AsyncDisposable {
   readonly #random: () => number;
   readonly #faults: ProxyFaults = { ...NO_FAULTS };
   readonly #open = new Set<Connection>();
+  #deaf = false;
   #listener: Server | undefined;
 
   constructor(port: number, targetPort: number, { seed = 1 }: ProxyOptions) {
@@ -59,6 +64,16 @@ export class TcpProxy implements AsyncDisposable {
     await closed;
   }
 
+  /** Resets every connection that has subscribed to something, and each that does so until `heal` or `hear`. */
+  deafen(): void {
+    this.#deaf = true;
+    for (const { client, subscribes } of this.#open) if (subscribes) client.resetAndDestroy();
+  }
+
+  hear(): void {
+    this.#deaf = false;
+  }
+
   /** Once: closes the connection that gets the next reply, after so many bytes of it. */
   closeMidReply(afterBytes: number): void {
     this.#faults.cut = { afterBytes, close: true };
@@ -77,6 +92,7 @@ export class TcpProxy implements AsyncDisposable {
   /** Ends all faults; connections that a fault ended or silenced stay so. */
   async heal(): Promise<void> {
     Object.assign(this.#faults, NO_FAULTS);
+    this.hear();
     this.#update();
     await this.listen();
   }
@@ -108,7 +124,13 @@ export class TcpProxy implements AsyncDisposable {
         new ProxiedStream(client, server, this.#faults, UNTOUCHED),
         new ProxiedStream(server, client, this.#faults, faultyReplies(this.#faults)),
       ],
+      subscribes: false,
     };
+    client.on('data', (bytes: Buffer) => {
+      if (connection.subscribes || !SUBSCRIBE.test(bytes.toString('latin1'))) return;
+      connection.subscribes = true;
+      if (this.#deaf) client.resetAndDestroy();
+    });
     this.#open.add(connection);
     // An error is always followed by 'close', and one side gone takes the other with it.
     client.on('error', () => undefined).on('close', () => this.#drop(connection));

@@ -3,7 +3,7 @@ import { systemClock } from '../../src/runtime/clock.ts';
 import { connectClient, createClient, destroyClient } from '../../src/tiers/redis/client.ts';
 import { RedisTier } from '../../src/tiers/redis/redis-tier.ts';
 import { ServerTimes } from '../../src/tiers/redis/server-times.ts';
-import { HybridClock } from '../../src/wire/hybrid-clock.ts';
+import { HybridClock, instanceOf } from '../../src/wire/hybrid-clock.ts';
 import { type RedisServer, startRedis } from '../servers/redis-server.ts';
 import { Changes } from './changes.ts';
 import { tierOptions } from './redis-tier-options.ts';
@@ -63,6 +63,34 @@ test('what a clear had not come to when its process died goes with the first cha
   expect(await tier.read(['g:a'])).toEqual([null]);
   const after = changes.set('g:a', 3);
   expect(await tier.replay([after])).toEqual([{ status: 'done' }]);
+});
+
+test('deletions that found no room keep out what is older where there is nothing, and spare what waited beside them', async () => {
+  const others = new Changes(new HybridClock(systemClock));
+  const own = changes.set('own', 1);
+  others.time.observe(own.version);
+  const [foreign, newer] = [others.set('gone', 1), others.set('own', 2)];
+  changes.time.observe(newer.version);
+  const { version } = changes.delete('gone');
+  others.time.observe(version);
+  const later = others.set('gone', 3);
+  await tier.clear('', version, [instanceOf(version)]);
+  expect(await tier.replay([foreign, own])).toEqual([{ status: 'superseded' }, { status: 'done' }]);
+  expect(await tier.read(['gone', 'own'])).toEqual([null, own.stored]);
+  expect(await tier.replay([newer, later])).toEqual([{ status: 'done' }, { status: 'done' }]);
+});
+
+test('what deletions that found no room keep out gives no way to what is older and spared', async () => {
+  const others = new Changes(new HybridClock(systemClock));
+  const own = changes.set('a', 1);
+  others.time.observe(own.version);
+  const newer = others.set('a', 2);
+  changes.time.observe(newer.version);
+  const { version } = changes.delete('b');
+  await tier.clear('', version, [instanceOf(version)]);
+  expect(await tier.replay([newer])).toEqual([{ status: 'superseded' }]);
+  expect(await tier.replay([own])).toEqual([{ status: 'superseded' }]);
+  expect(await tier.read(['a'])).toEqual([null]);
 });
 
 test('a reading of the time tells the time of now, however long it has waited for others', async () => {

@@ -1,7 +1,7 @@
 -- Remembers that everything with a prefix was cleared, so that no late replay brings back what was not there to delete.
 -- KEYS[1]  hash of prefixes and the versions of their last clearings
--- ARGV[1]  the prefix, as the data keys have it
--- ARGV[2]  version of the clearing
+-- ARGV[1]  the prefix, as the data keys have it; with `~` and an instance after it where deletions of that found no room
+-- ARGV[2]  version of the clearing; in that case with `~` and the instances after it whose changes it spares
 -- ARGV[3]  milliseconds it is kept
 -- ARGV[4]  milliseconds since the epoch before which clearings need not be kept
 -- Result   1

@@ -1,4 +1,5 @@
 import { Cluster } from 'ioredis';
+import { instanceOf } from '../../wire/hybrid-clock.ts';
 import type { KeySpace } from '../../wire/keys.ts';
 import type { Write } from '../tier.ts';
 import type { RedisClient } from './client.ts';
@@ -16,10 +17,22 @@ export class Clearings {
     this.#ttl = ttl;
   }
 
-  /** Must be done before the first key is deleted: what is replayed until then is found by the scan. */
-  async record(client: RedisClient, prefix: string, version: string): Promise<void> {
+  /**
+   * Must be done before the first key is deleted: what is replayed until then is found by the scan. `spared`: instances
+   * whose changes outlive it, where it stands for deletions that found no room.
+   */
+  async record(
+    client: RedisClient,
+    prefix: string,
+    version: string,
+    spared?: readonly string[],
+  ): Promise<void> {
     const outdated = Number.parseInt(version.slice(0, 12), 16) - this.#ttl;
-    const args = [this.#space.data(prefix), version, this.#ttl, outdated, this.#space.announcements()];
+    const name = this.#space.data(prefix);
+    // No key begins with this name: what follows the prefix in one is never a tilde.
+    const field = spared === undefined ? name : `${name}~${instanceOf(version)}`;
+    const value = spared === undefined ? version : `${version}~${spared.join()}`;
+    const args = [field, value, this.#ttl, outdated, this.#space.announcements()];
     await CLEAR.run(client, [this.#space.clearings()], args);
   }
 
@@ -32,6 +45,12 @@ export class Clearings {
     const known = Object.entries(await client.hgetall(this.#space.clearings()));
     return ({ op, key, version }) =>
       op !== 'delete' &&
-      known.some(([prefix, cleared]) => version < cleared && this.#space.data(key).startsWith(prefix));
+      known.some(([prefix, cleared]) => {
+        const [before = '', spared] = cleared.split('~');
+        if (version >= before) return false;
+        return spared === undefined
+          ? this.#space.data(key).startsWith(prefix)
+          : !spared.includes(instanceOf(version));
+      });
   }
 }

@@ -191,8 +191,8 @@ export class RedisTier implements RemoteTier {
     return writes.map((write) => (isCleared(write) ? SUPERSEDED : (outcomes[next++] ?? SUPERSEDED)));
   }
 
-  async clear(prefix: string, version: string): Promise<void> {
-    await this.#clearings.record(this.#ready(), prefix, version);
+  async clear(prefix: string, version: string, spared?: readonly string[]): Promise<void> {
+    await this.#clearings.record(this.#ready(), prefix, version, spared);
   }
 
   async lease(requests: readonly LeaseRequest[]): Promise<readonly LeaseAnswer[]> {

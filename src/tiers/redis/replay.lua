@@ -48,6 +48,17 @@ local function cleared_at(name)
   return last
 end
 
+-- The same of deletions that found no room in a journal. It spares what else waited in that journal, and so what is
+-- there: but where there is nothing, what is older must not come back.
+local function collapsed_at(version)
+  local last, instance = '', sub(version, 19)
+  for at = 2, #clearings, 2 do
+    local cleared = clearings[at]
+    if sub(cleared, 27, 27) == '~' and cleared > last and not find(cleared, instance, 27, true) then last = cleared end
+  end
+  return sub(last, 1, 26)
+end
+
 local function text_at(name)
   local text = pcall('GET', name)
   return type(text) == 'string' and text or ''
@@ -153,6 +164,12 @@ for at = 1, #ops do
       pcall('UNLINK', name)
       stored = false
     end
+    local collapsed = not stored and collapsed_at(version) or ''
+    -- It was the newer one: of what is spared and comes yet, nothing that is older may take its place.
+    if op == 115 and version > buried and version < collapsed then
+      pcall('SET', tombstone, version, 'PX', tombstone_ttl)
+    end
+    if collapsed > cleared then cleared = collapsed end
     if cleared > buried then buried = cleared end
   end
   if buried > current then current = buried end

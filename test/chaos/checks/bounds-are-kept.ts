@@ -1,18 +1,21 @@
-import { DEFAULTS } from '../../../src/config/defaults.ts';
+import { optionsSchema } from '../../../src/config/schema.ts';
+import { optionsOf } from '../options.ts';
 import type { Check } from './violation.ts';
 
-/** Mailboxes, journal and memory stay within their bounds. */
-export const boundsAreKept: Check = ({ history }) =>
-  history.processes.flatMap(({ name, stats }) => {
+/** Mailboxes, journal and memory stay within the bounds that were configured. */
+export const boundsAreKept: Check = ({ history, settings }) => {
+  const { journal, memory, mailbox } = optionsSchema.parse(optionsOf(settings, 'data'));
+  return history.processes.flatMap(({ name, stats }) => {
     const broken = new Set<string>();
     for (const { stats: held } of stats) {
-      const { journal, memory, waiting } = held;
-      if (journal.entries > DEFAULTS.journal.maxEntries) broken.add(`journal of ${journal.entries} entries`);
-      if (journal.bytes > DEFAULTS.journal.maxBytes) broken.add(`journal of ${journal.bytes} bytes`);
-      if (memory.entries > DEFAULTS.memory.maxEntries) broken.add(`memory of ${memory.entries} entries`);
-      if (memory.bytes > DEFAULTS.memory.maxBytes) broken.add(`memory of ${memory.bytes} bytes`);
-      if (waiting > DEFAULTS.mailbox.capacity) broken.add(`${waiting} operations waiting`);
-      if (journal.bytes < 0) broken.add(`journal of ${journal.bytes} bytes`);
+      // One invalidation of everything stands for all deletions that found no room.
+      if (held.journal.entries > journal.maxEntries + 1)
+        broken.add(`journal of ${held.journal.entries} entries`);
+      if (held.journal.bytes > journal.maxBytes) broken.add(`journal of ${held.journal.bytes} bytes`);
+      if (held.journal.bytes < 0) broken.add(`journal of ${held.journal.bytes} bytes`);
+      if (held.memory.entries > memory.maxEntries) broken.add(`memory of ${held.memory.entries} entries`);
+      if (held.memory.bytes > memory.maxBytes) broken.add(`memory of ${held.memory.bytes} bytes`);
+      if (held.waiting > mailbox.capacity) broken.add(`${held.waiting} operations waiting`);
     }
     return [...broken].map((what) => ({
       check: 'bounds-are-kept',
@@ -21,3 +24,4 @@ export const boundsAreKept: Check = ({ history }) =>
       operations: [],
     }));
   });
+};

@@ -28,7 +28,7 @@ function inProcess({ key, changes, readings }: KeyHistory, process: string, orde
     for (const { change, since, by } of known) {
       if (since >= reading.invoked) continue;
       const message = contradiction(reading, change, order);
-      if (message === undefined) continue;
+      if (message === undefined || wasForgotten(reading, since, changes)) continue;
       const writer = order.writerOf(reading.value);
       const all = [writer?.operation, change.operation, by, reading.operation];
       const operations = [...new Set(all.filter((operation) => operation !== undefined))];
@@ -47,6 +47,22 @@ function contradiction(reading: Reading, change: Change, order: Order): string |
   const writer = order.writerOf(reading.value);
   if (writer === undefined || !order.hides(change, writer)) return undefined;
   return leavesNothing(change) ? 'a deleted value came back' : 'an older value came back';
+}
+
+/** What memory holds of a change that was refused afterwards is not answered any more, nor what it held before. */
+function wasForgotten(
+  { process, value, degraded, returned }: Reading,
+  since: number,
+  changes: readonly Change[],
+): boolean {
+  if (value !== undefined || degraded === false) return false;
+  return changes.some(
+    (other) =>
+      other.refused &&
+      other.process === process &&
+      other.invoked < returned &&
+      other.operation.returned > since,
+  );
 }
 
 /** What it wrote and what it read. */

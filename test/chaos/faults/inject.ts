@@ -1,6 +1,7 @@
 import type { RedisServer } from '../../servers/redis-server.ts';
 import type { TcpProxy } from '../../servers/tcp-proxy.ts';
 import { at, now } from '../clock.ts';
+import type { Fleet } from '../fleet.ts';
 import type { Fault } from './schedule.ts';
 
 /** What can be broken. */
@@ -8,9 +9,8 @@ export interface Stage {
   readonly redis: RedisServer;
   /** The way of each process to Redis. */
   readonly links: readonly TcpProxy[];
-  kill(process: number): Promise<void>;
-  /** Starts the next incarnation. */
-  revive(process: number): Promise<void>;
+  /** The processes, by number. */
+  readonly fleet: Pick<Fleet, 'killOne' | 'revive' | 'freeze' | 'thaw'>;
 }
 
 /** A fault that was, with the interval that it really took. */
@@ -35,7 +35,7 @@ export async function inject(faults: readonly Fault[], stage: Stage, start: numb
 }
 
 /** Makes one fault happen; returns what ends it. */
-async function strike(fault: Fault, { redis, links, kill, revive }: Stage): Promise<() => Promise<void>> {
+async function strike(fault: Fault, { redis, links, fleet }: Stage): Promise<() => Promise<void>> {
   switch (fault.kind) {
     case 'freeze-redis':
       await redis.freeze();
@@ -50,8 +50,11 @@ async function strike(fault: Fault, { redis, links, kill, revive }: Stage): Prom
       };
     }
     case 'kill-process':
-      await kill(fault.process);
-      return () => revive(fault.process);
+      await fleet.killOne(fault.process);
+      return () => fleet.revive(fault.process);
+    case 'freeze-process':
+      fleet.freeze(fault.process);
+      return async () => fleet.thaw(fault.process);
     default: {
       const link = links[fault.process];
       if (link === undefined) throw new Error(`there is no process ${fault.process}`);
@@ -60,7 +63,7 @@ async function strike(fault: Fault, { redis, links, kill, revive }: Stage): Prom
   }
 }
 
-type LinkFault = Exclude<Fault, { kind: 'freeze-redis' | 'kill-redis' | 'slow-redis' | 'kill-process' }>;
+type LinkFault = Exclude<Fault, { kind: `${string}-redis` | `${string}-process` }>;
 
 async function breakLink(link: TcpProxy, fault: LinkFault): Promise<() => Promise<void>> {
   switch (fault.kind) {
@@ -70,6 +73,9 @@ async function breakLink(link: TcpProxy, fault: LinkFault): Promise<() => Promis
     case 'refuse':
       await link.refuse();
       break;
+    case 'deafen':
+      link.deafen();
+      return async () => link.hear();
     case 'slow-link':
       link.latency(fault.latency, fault.jitter);
       break;

@@ -1,11 +1,12 @@
 import { count, pick, type Random, randomFor } from '../random.ts';
+import type { RunSettings } from '../settings.ts';
 
 /** One fault: from when, in milliseconds of the run, for how long, and what. */
 export type Fault = { readonly at: number; readonly lasts: number } & (
   | { readonly kind: 'freeze-redis' | 'kill-redis' }
   | { readonly kind: 'slow-redis'; readonly latency: number; readonly jitter: number }
-  | { readonly kind: 'kill-process'; readonly process: number }
-  | { readonly kind: 'black-hole' | 'refuse'; readonly process: number }
+  | { readonly kind: 'kill-process' | 'freeze-process'; readonly process: number }
+  | { readonly kind: 'black-hole' | 'refuse' | 'deafen'; readonly process: number }
   | {
       readonly kind: 'slow-link';
       readonly process: number;
@@ -28,10 +29,11 @@ interface Lane {
 }
 
 /** Everything that goes wrong in a run: on Redis itself, on the way of each process to it, and on the processes. */
-export function scheduleFaults(seed: number, seconds: number, processes: number): Fault[] {
+export function scheduleFaults({ seed, seconds, processes, near }: RunSettings): Fault[] {
   const end = seconds * 1_000 * QUIET_FROM;
-  const lanes: Lane[] = [REDIS];
-  for (let process = 0; process < processes; process++) lanes.push(linkOf(process), lifeOf(process));
+  const each = Array.from({ length: processes }, (_, process) => process);
+  const lanes: Lane[] = [REDIS, ...each.flatMap((process) => [linkOf(process), lifeOf(process)])];
+  if (near) lanes.push(...each.map(hearingOf));
   const faults = lanes.flatMap((lane, index) => fill(lane, randomFor(seed, `lane ${index}`), end));
   return faults.sort((a, b) => a.at - b.at);
 }
@@ -72,11 +74,23 @@ function linkOf(process: number): Lane {
   };
 }
 
+/** The way stays good for reads and writes: only what others change is not heard of. */
+function hearingOf(process: number): Lane {
+  return {
+    pause: [300, 3_000],
+    lasts: [20, 1_500],
+    kinds: [[1, (_, at, lasts) => ({ kind: 'deafen', process, at, lasts })]],
+  };
+}
+
 function lifeOf(process: number): Lane {
   return {
-    pause: [2_500, 14_000],
-    lasts: [50, 900],
-    kinds: [[1, (_, at, lasts) => ({ kind: 'kill-process', process, at, lasts })]],
+    pause: [1_500, 10_000],
+    lasts: [50, 1_800],
+    kinds: [
+      [3, (_, at, lasts) => ({ kind: 'kill-process', process, at, lasts })],
+      [2, (_, at, lasts) => ({ kind: 'freeze-process', process, at, lasts })],
+    ],
   };
 }
 

@@ -15,6 +15,8 @@ export interface Change {
   readonly returned: number;
   readonly version: string | undefined;
   readonly acknowledged: boolean;
+  /** The journal had no room for it. */
+  readonly refused: boolean;
   /** Acknowledged as safe. */
   readonly durable: boolean;
   /** It is to be found in the end, unless something superseded it. */
@@ -70,6 +72,7 @@ function changeOf(
     returned: acknowledged ? returned : Number.POSITIVE_INFINITY,
     version: answer?.version,
     acknowledged,
+    refused: answer?.error === 'JOURNAL_FULL',
     durable,
     lasting: acknowledged && (durable || !killed),
     granted: undefined,

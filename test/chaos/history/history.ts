@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { FleetProcess } from '../worker/fleet-process.ts';
 import { type Change, changesOf } from './change.ts';
+import { type Overflow, overflowsOf } from './overflow.ts';
 import { type Reading, readingsOf } from './reading.ts';
 import type { HistoryLine, Operation } from './record.ts';
 
@@ -22,6 +23,8 @@ export interface KeyHistory {
   readonly key: string;
   readonly changes: readonly Change[];
   readonly readings: readonly Reading[];
+  /** Of journals that are brought to Redis below this namespace. */
+  readonly overflows: readonly Overflow[];
 }
 
 export interface History {
@@ -31,20 +34,38 @@ export interface History {
   readonly size: number;
 }
 
+interface Gathered extends KeyHistory {
+  readonly changes: Change[];
+  readonly readings: Reading[];
+}
+
 export async function readHistory(incarnations: readonly FleetProcess[]): Promise<History> {
   return historyOf(await Promise.all(incarnations.map(readProcess)));
 }
 
 export function historyOf(processes: readonly ProcessHistory[]): History {
-  const keys = new Map<string, { namespace: string; key: string; changes: Change[]; readings: Reading[] }>();
-  const at = (namespace: string, key: string) => {
+  const keys = new Map<string, Gathered>();
+  const overflows = new Map<string, Overflow[]>();
+  const overflowsIn = (namespace: string): Overflow[] => {
+    const known = overflows.get(namespace) ?? [];
+    overflows.set(namespace, known);
+    return known;
+  };
+  const at = (namespace: string, key: string): Gathered => {
     const name = namespace + key;
-    const present = keys.get(name) ?? { namespace, key, changes: [], readings: [] };
+    const present = keys.get(name) ?? {
+      namespace,
+      key,
+      changes: [],
+      readings: [],
+      overflows: overflowsIn(namespace),
+    };
     keys.set(name, present);
     return present;
   };
   const clears: Change[] = [];
-  for (const { operations, killed } of processes) {
+  for (const { namespace, operations, killed, stats } of processes) {
+    overflowsIn(namespace).push(...overflowsOf(stats, killed));
     for (const operation of operations) {
       for (const reading of readingsOf(operation)) at(reading.namespace, reading.key).readings.push(reading);
       for (const change of changesOf(operation, killed)) {

@@ -1,18 +1,21 @@
 import { type Change, leavesNothing, leavesValue } from './change.ts';
-import type { Reading } from './reading.ts';
+import type { KeyHistory } from './history.ts';
+import type { Overflow } from './overflow.ts';
 
 /** The changes of one key, and what follows from their order. */
 export class Order {
   readonly #changes: readonly Change[];
+  readonly #overflows: readonly Overflow[];
   readonly #fleetLeases: boolean;
   readonly #byValue = new Map<string, Change>();
   /** When a process first read what a change had left. */
   readonly #readBy = new Map<string, number>();
 
   constructor(
-    { changes, readings }: { readonly changes: readonly Change[]; readonly readings: readonly Reading[] },
+    { changes, readings, overflows }: Pick<KeyHistory, 'changes' | 'readings' | 'overflows'>,
     fleetLeases: boolean,
   ) {
+    this.#overflows = overflows;
     this.#changes = changes.filter(({ kind }) => kind !== 'increment');
     this.#fleetLeases = fleetLeases;
     for (const change of changes) if (change.value !== undefined) this.#byValue.set(change.value, change);
@@ -40,9 +43,10 @@ export class Order {
 
   /** Whether a value that was there may be gone at a time, as some deletion that is not older took it. */
   mayBeGone(change: Change, before: number): boolean {
-    return this.#changes.some(
+    const deleted = this.#changes.some(
       (other) => leavesNothing(other) && other.invoked < before && !this.#precedes(other, change),
     );
+    return deleted || this.#overflows.some(({ from, to }) => from < before && to >= change.invoked);
   }
 
   /**
