@@ -10,7 +10,7 @@ import { startSentinel } from '../servers/redis-sentinel.ts';
 import { heldByCluster } from './held-by-cluster.ts';
 
 /** Not so much that the making of calls is what keeps a busy machine from answering them. */
-const LOAD = { rate: 800, keys: 200 };
+const LOAD = { rate: 800, keys: 1_000 };
 
 const stateOf = async (node: PrivateRedis) =>
   parseInfo(await node.call('CLUSTER', 'INFO')).get('cluster_state');
