@@ -154,7 +154,7 @@ export function startUnderstudy<const A extends readonly ActorSpec[] = readonly 
 
 function cacheState(
   options: Options,
-  { time, ...parts }: Omit<DurableJournalParts, 'journal'> & { readonly time: HybridClock },
+  { time, ...parts }: Omit<DurableJournalParts, 'journal' | 'memory'> & { readonly time: HybridClock },
 ): CacheState {
   const journal = new Journal(options.journal, time);
   const memory = new MemoryTier(options.memory, time);
@@ -163,7 +163,7 @@ function cacheState(
     memory,
     near: nearOf(options, memory),
     journal,
-    mirror: durableJournal(options, { ...parts, journal }),
+    mirror: durableJournal(options, { ...parts, journal, memory }),
     reassertion: reassertionOf(options),
     leases: new LeaseTable(options.lease.ttl),
     redisUp: false,

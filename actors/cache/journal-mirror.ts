@@ -3,6 +3,7 @@ import type { Clock, Timer } from '../../src/runtime/clock.ts';
 import { isUnderstudyError } from '../../src/runtime/errors.ts';
 import type { EventBus } from '../../src/runtime/events.ts';
 import type { JournalRow, JournalStore } from '../../src/tiers/journal-store.ts';
+import type { MemoryTier } from '../../src/tiers/memory.ts';
 import type { Write } from '../../src/tiers/tier.ts';
 import type { Clearing, Journal, JournalWatcher } from './journal.ts';
 import { adoptRows } from './journal-recovery.ts';
@@ -18,6 +19,8 @@ const ADOPTION: BackoffOptions = { min: 1_000, max: 20_000 };
 
 export interface JournalMirrorParts {
   readonly journal: Journal;
+  /** Knows what the journal knows: what is taken over, too. */
+  readonly memory: Pick<MemoryTier, 'applyLate'>;
   readonly store: JournalStore;
   readonly clock: Clock;
   readonly events: EventBus;
@@ -198,13 +201,15 @@ export class JournalMirror implements JournalWatcher {
   }
 
   async #adopt(): Promise<number> {
-    const { journal, store } = this.#parts;
+    const { journal, memory, store } = this.#parts;
     let adopted = 0;
     while (journal.room && !this.#closed) {
       const rows = await store.adopt();
       if (rows === undefined) break;
       const { writes, clearings } = adoptRows(rows, journal);
       for (const write of writes) {
+        // What a relative change leads to is known to Redis only.
+        if (write.op === 'set' || write.op === 'delete') memory.applyLate(write);
         const asFound = journal.owed(write.key) === write;
         this.#kept.set(write.key, asFound ? write : undefined);
         if (!asFound) this.keyChanged(write.key);

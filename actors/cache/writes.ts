@@ -154,13 +154,17 @@ export class Writes implements ChangeOwner {
     }
   }
 
-  /** What a relative change builds on may be in the journal only: memory is bounded, and it may have been evicted. */
+  /**
+   * What a relative change builds on may be in the journal only: memory is bounded, and it may have been evicted. What was
+   * taken over from a dead process may be older than what memory knows.
+   */
   #recall({ op, key }: Write): void {
     if (op !== 'touch' && op !== 'increment') return;
     const { memory, journal, time } = this.#state;
     const waiting = journal.get(key);
     const now = time.now();
-    if (waiting?.op === 'set' && memory.stored(key, now) === undefined) memory.keep(key, waiting.stored, now);
+    if (waiting?.op !== 'set' || memory.version(key) > waiting.version) return;
+    if (memory.stored(key, now) === undefined) memory.keep(key, waiting.stored, now);
   }
 
   #finish(

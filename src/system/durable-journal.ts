@@ -6,9 +6,11 @@ import type { EventBus } from '../runtime/events.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { describeError } from '../telemetry/describe-error.ts';
 import { LazyJournalStore } from '../tiers/lazy-journal-store.ts';
+import type { MemoryTier } from '../tiers/memory.ts';
 
 export interface DurableJournalParts {
   readonly journal: Journal;
+  readonly memory: MemoryTier;
   readonly clock: Clock;
   readonly events: EventBus;
   readonly logger: Logger;

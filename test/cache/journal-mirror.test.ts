@@ -3,6 +3,7 @@ import { Journal } from '../../actors/cache/journal.ts';
 import { JournalMirror } from '../../actors/cache/journal-mirror.ts';
 import { rowOfClearing, rowOfWrite } from '../../actors/cache/journal-rows.ts';
 import { EventBus, type SystemEvent } from '../../src/runtime/events.ts';
+import { MemoryTier } from '../../src/tiers/memory.ts';
 import { HybridClock } from '../../src/wire/hybrid-clock.ts';
 import { VirtualClock } from '../clock/virtual-clock.ts';
 import { Changes } from '../tiers/changes.ts';
@@ -18,11 +19,12 @@ function parts(maxEntries = 1_000) {
     throw error;
   });
   events.subscribe((event) => told.push(event));
-  const mirror = new JournalMirror({ journal, store, clock, events, describe: String });
+  const memory = new MemoryTier({ maxEntries, maxBytes: 1e9, foreignTtl: 60_000, isolation: 'copy' }, time);
+  const mirror = new JournalMirror({ journal, memory, store, clock, events, describe: String });
   const changes = new Changes(time);
   const kept = (key: string): Promise<boolean> => new Promise((resolve) => mirror.whenKept(key, resolve));
   const settled = () => expect.poll(() => mirror.behind).toBe(0);
-  return { clock, time, journal, store, told, mirror, changes, kept, settled };
+  return { clock, time, journal, memory, store, told, mirror, changes, kept, settled };
 }
 
 async function started(maxEntries?: number) {
@@ -267,6 +269,15 @@ test('what waited beside deletions that found no room is not lost with the proce
   await second.mirror.start(1_000);
   expect(['a', 'b', 'c'].map((key) => second.journal.get(key)?.op)).toEqual(['set', 'set', 'set']);
   expect(second.journal.clearing()).toMatchObject({ prefix: '', collapsed: true });
+});
+
+test('what the dead left is known to memory, unless it knows something newer', async () => {
+  const { time, store, changes, memory, mirror } = parts();
+  const [older, taken] = [changes.set('a', 'older'), changes.set('b', 'taken')];
+  store.orphans = [[rowOfWrite(older), rowOfWrite(taken)]];
+  memory.apply(changes.delete('a'));
+  await mirror.start(1_000);
+  expect([memory.stored('a', time.now()), memory.stored('b', time.now())]).toEqual([undefined, taken.stored]);
 });
 
 test('deletions of the dead are replayed before all else', async () => {

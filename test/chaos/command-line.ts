@@ -27,7 +27,7 @@ Examples:
   npm run chaos -- --seeds 1-20 --seconds 10 --without versions
   npm run chaos -- --prove --seconds 10                       the checker proves itself, all guarantees
   npm run chaos -- --seed 7 --near --staleness 1000
-  npm run chaos -- --seed 7 --durable                         journals in an embedded Postgres
+  npm run chaos -- --seed 7 --durable
   npm run chaos -- --seed 7 --options '{"lease":{"ttl":"5s"}}'
 
 A seed fixes the load of each process and when what is broken: Redis is frozen, killed and slowed, the way of each
@@ -47,7 +47,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
     .option('--parallel <number>', 'runs at the same time', wholeNumber, 1)
     .option('--near', 'with near caches, held to their staleness', false)
     .option('--staleness <ms>', 'how far a near cache may be behind', wholeNumber, 250)
-    .option('--durable', 'with journals that outlive their processes', false)
+    .option('--durable', 'with journals that outlive their processes, in a Postgres', false)
     .option('--fleet-leases', 'leases hold across processes', false)
     .option('--without <guarantee...>', `take away: ${GUARANTEES.join(', ')}`, collectGuarantee, [])
     .option(

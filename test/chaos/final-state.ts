@@ -59,11 +59,11 @@ async function settled(one: FleetProcess): Promise<void> {
   const end = now() + PATIENCE;
   for (;;) {
     const { status } = await one.ask({ type: 'status' }, 'status');
-    if (status.closed && status.journal === 0 && status.waiting === 0) return;
+    if (status.closed && status.journal === 0 && status.waiting === 0 && status.kept) return;
     if (now() > end) {
       throw new Error(
         `${one.name} did not settle: breaker ${status.closed ? '' : 'not '}closed, ` +
-          `${status.journal} journaled, ${status.waiting} waiting`,
+          `${status.journal} journaled, ${status.waiting} waiting, its journal ${status.kept ? '' : 'not '}kept`,
       );
     }
     await delay(20);

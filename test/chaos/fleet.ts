@@ -9,11 +9,18 @@ export class Fleet {
   readonly #settings: RunSettings;
   readonly #links: readonly TcpProxy[];
   readonly #folder: string;
+  readonly #postgres: string | undefined;
 
-  constructor(settings: RunSettings, links: readonly TcpProxy[], folder: string) {
+  constructor(
+    settings: RunSettings,
+    links: readonly TcpProxy[],
+    folder: string,
+    postgres: string | undefined,
+  ) {
     this.#settings = settings;
     this.#links = links;
     this.#folder = folder;
+    this.#postgres = postgres;
   }
 
   /** The last incarnation of each process. */
@@ -54,7 +61,7 @@ export class Fleet {
       namespace: namespaceOf(process, this.#settings.processes),
       port: link.port,
       historyFile: join(this.#folder, `history-${process}-${incarnation}.jsonl`),
-      dataFolder: this.dataFolder(process),
+      kept: { data: this.dataFolder(process), postgres: this.#postgres },
     });
     this.incarnations.push(next);
     // One that ends at once is found out by what it left.

@@ -4,14 +4,20 @@ import type { RunSettings } from './settings.ts';
 
 type JournalBounds = NonNullable<OptionsInput['journal']>;
 
-/** What every system of a run is given; `data` is a folder that the next incarnation of a process finds again. */
-export function optionsOf(settings: RunSettings, data: string): OptionsInput {
-  const { seed, near, staleness, durable, options } = settings;
+/** What the next incarnation of a process finds again: a folder, and a Postgres where journals are to outlive it. */
+export interface Kept {
+  readonly data: string;
+  readonly postgres: string | undefined;
+}
+
+/** What every system of a run is given. */
+export function optionsOf(settings: RunSettings, { data, postgres }: Kept): OptionsInput {
+  const { seed, near, staleness, options } = settings;
   return {
     lease: { ttl: '2s' },
     journal: journalBounds(randomFor(seed, 'journal')),
     ...(near ? { near: { staleness } } : {}),
-    ...(durable ? { durable: { directory: data } } : {}),
+    ...(postgres === undefined ? {} : { durable: { url: postgres } }),
     ...JSON.parse(options.replaceAll('{data}', data)),
   };
 }

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startPostgres } from '../servers/postgres-server.ts';
 import { type RedisServer, startRedis } from '../servers/redis-server.ts';
 import { startProxy, type TcpProxy } from '../servers/tcp-proxy.ts';
 import { at, now } from './clock.ts';
@@ -27,7 +28,9 @@ export async function run(settings: RunSettings): Promise<Observed> {
   // What it confirmed is on the disk: killing it loses nothing of that.
   const redis = stack.use(await startRedis({ args: ['--appendonly', 'yes', '--appendfsync', 'always'] }));
   const links = await Promise.all(Array.from({ length: settings.processes }, () => startLink(stack, redis)));
-  const fleet = new Fleet(settings, links, folder);
+  const postgres = settings.durable ? await startPostgres({ own: true }) : undefined;
+  stack.defer(() => postgres?.stop());
+  const fleet = new Fleet(settings, links, folder, postgres?.url);
   stack.defer(() => fleet.kill());
   await Promise.all(links.map((_, process) => mkdir(fleet.dataFolder(process), { recursive: true })));
   await fleet.start();

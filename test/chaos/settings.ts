@@ -1,4 +1,5 @@
 import type { switchedOff } from '../../src/runtime/fault-switch.ts';
+import type { Kept } from './options.ts';
 
 /** What can be taken away. Deletions are forgotten by an option that there is anyway, the others by the fault switch. */
 export type Guarantee = keyof typeof switchedOff | 'tombstones';
@@ -14,7 +15,7 @@ export interface RunSettings {
   readonly near: boolean;
   /** Milliseconds that an answer of a near cache may be behind. */
   readonly staleness: number;
-  /** Journals outlive their processes: an embedded Postgres each. */
+  /** Journals outlive their processes, in a Postgres. */
   readonly durable: boolean;
   /** A delete or newer write of any process voids the lease, not only one of the process that loads. */
   readonly fleetLeases: boolean;
@@ -32,7 +33,7 @@ export interface WorkerSettings extends RunSettings {
   readonly namespace: string;
   readonly port: number;
   readonly historyFile: string;
-  readonly dataFolder: string;
+  readonly kept: Kept;
 }
 
 /** The last process lives in a namespace of its own, on the same Redis, with keys of the same names. */

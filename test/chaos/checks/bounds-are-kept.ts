@@ -4,7 +4,9 @@ import type { Check } from './violation.ts';
 
 /** Mailboxes, journal and memory stay within the bounds that were configured. */
 export const boundsAreKept: Check = ({ history, settings }) => {
-  const { journal, memory, mailbox } = optionsSchema.parse(optionsOf(settings, 'data'));
+  const { journal, memory, mailbox } = optionsSchema.parse(
+    optionsOf(settings, { data: 'data', postgres: undefined }),
+  );
   return history.processes.flatMap(({ name, stats }) => {
     const broken = new Set<string>();
     for (const { stats: held } of stats) {

@@ -49,7 +49,8 @@ async function status(): Promise<WorkerStatus> {
     understudy.ask({ type: 'circuit-breaker.status' }),
     stats(),
   ]);
-  return { closed: state === 'closed', journal: journal.entries, waiting };
+  const kept = !settings.durable || (journal.store.up && journal.store.behind === 0);
+  return { closed: state === 'closed', journal: journal.entries, waiting, kept };
 }
 
 async function readAll(): Promise<[string, unknown][]> {

@@ -13,6 +13,8 @@ export interface WorkerStatus {
   readonly closed: boolean;
   readonly journal: number;
   readonly waiting: number;
+  /** Whether its journal is where it is to be kept. */
+  readonly kept: boolean;
 }
 
 /** What a worker answers; `ready` without being asked. */

@@ -5,12 +5,12 @@ import type { WorkerSettings } from '../settings.ts';
 
 /** The system under test, as the run wants it. */
 export function startSystem(settings: WorkerSettings): Promise<Understudy> {
-  const { namespace, port, without, dataFolder } = settings;
+  const { namespace, port, without, kept } = settings;
   for (const name of without) if (name !== 'tombstones') switchedOff[name] = true;
   const forgetful = without.includes('tombstones') ? { tombstoneTtl: 1 } : {};
   return createUnderstudy({
     prefix: namespace,
     redis: { host: '127.0.0.1', port, ...forgetful },
-    ...optionsOf(settings, dataFolder),
+    ...optionsOf(settings, kept),
   });
 }
