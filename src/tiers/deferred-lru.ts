@@ -52,7 +52,9 @@ export class DeferredLru<V extends object> {
     const keys = this.#keys;
     const values = this.#values;
     if (keys.length === 1) {
-      this.#enter(keys.pop() as string, values.pop());
+      const [key, value] = [keys.pop() as string, values.pop()];
+      if (value === undefined) this.#cache.delete(key);
+      else this.#cache.set(key, value);
       return;
     }
     this.#keys = [];
@@ -69,14 +71,11 @@ export class DeferredLru<V extends object> {
       if (values[at] !== undefined) fitting++;
     }
     this.passedOver += at + 1;
-    for (let index = newest.length - 1; index >= 0; index--) {
-      const place = newest[index] as number;
-      this.#enter(keys[place] as string, values[place]);
+    // What goes first makes room: nothing may be pushed out for it.
+    for (const place of newest) if (values[place] === undefined) this.#cache.delete(keys[place] as string);
+    for (const place of newest.reverse()) {
+      const value = values[place];
+      if (value !== undefined) this.#cache.set(keys[place] as string, value);
     }
-  }
-
-  #enter(key: string, value: V | undefined): void {
-    if (value === undefined) this.#cache.delete(key);
-    else this.#cache.set(key, value);
   }
 }

@@ -19,6 +19,15 @@ export function parseFields(reply: RedisReply): Map<string, string> {
   return fields;
 }
 
+/** Whether a master counts as many replicas as that: each has said how far it is, a second or so after it is in sync. */
+export async function countsReplicas(master: PrivateRedis, replicas: number): Promise<boolean> {
+  const info = parseInfo(await master.call('INFO', 'replication'));
+  return (
+    [...info].filter(([name, text]) => /^slave\d+$/.test(name) && text.includes('state=online')).length ===
+    replicas
+  );
+}
+
 export async function isInSync(replica: PrivateRedis): Promise<boolean> {
   return parseInfo(await replica.call('INFO', 'replication')).get('master_link_status') === 'up';
 }

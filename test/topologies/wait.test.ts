@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'v
 import type { PrivateRedis } from '../../src/cli/private-redis.ts';
 import { createUnderstudy } from '../../src/system.ts';
 import { startFleet, stopFleet, times } from '../servers/fleet.ts';
-import { isInSync } from '../servers/redis-info.ts';
+import { countsReplicas, isInSync } from '../servers/redis-info.ts';
 
 // A starved machine must not make a healthy replica look late.
 const PATIENT = { deadline: 10_000 };
@@ -17,7 +17,10 @@ beforeAll(async () => {
   await replica.call('REPLICAOF', '127.0.0.1', master.port);
 });
 afterAll(() => stopFleet(servers));
-beforeEach(() => expect.poll(() => isInSync(replica), { timeout: 10_000 }).toBe(true));
+beforeEach(async () => {
+  await expect.poll(() => isInSync(replica), { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => countsReplicas(master, 1), { timeout: 10_000 }).toBe(true);
+});
 
 async function start(commandTimeout = COMMAND_TIMEOUT) {
   const redis = { url: master.url, commandTimeout };
