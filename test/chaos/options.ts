@@ -1,14 +1,8 @@
 import type { OptionsInput } from '../../src/index.ts';
 import { count, pick, type Random, randomFor } from './random.ts';
-import type { RunSettings } from './settings.ts';
+import type { Kept, RunSettings } from './settings.ts';
 
 type JournalBounds = NonNullable<OptionsInput['journal']>;
-
-/** What the next incarnation of a process finds again: a folder, and a Postgres where journals are to outlive it. */
-export interface Kept {
-  readonly data: string;
-  readonly postgres: string | undefined;
-}
 
 /** What every system of a run is given. */
 export function optionsOf(settings: RunSettings, { data, postgres }: Kept): OptionsInput {

@@ -1,5 +1,4 @@
 import type { switchedOff } from '../../src/runtime/fault-switch.ts';
-import type { Kept } from './options.ts';
 
 /** What can be taken away. Deletions are forgotten by an option that there is anyway, the others by the fault switch. */
 export type Guarantee = keyof typeof switchedOff | 'tombstones';
@@ -23,6 +22,12 @@ export interface RunSettings {
   readonly without: readonly Guarantee[];
   /** Options for every system, as JSON; `{data}` in it stands for a folder that a restarted process finds again. */
   readonly options: string;
+}
+
+/** What the next incarnation of a process finds again: a folder, and a Postgres where journals are to outlive it. */
+export interface Kept {
+  readonly data: string;
+  readonly postgres: string | undefined;
 }
 
 /** What one process of the fleet is told. */

@@ -57,13 +57,13 @@ test('whoever looks finds what an LRU without any deferral holds, in its order',
 test('with deletions it holds no less, as what is deleted while it waits pushes nothing out', () => {
   fc.assert(
     fc.property(
-      fc.array(fc.oneof({ weight: 6, arbitrary: defer }, get, forget), { maxLength: 60 }),
+      fc.array(fc.oneof({ weight: 3, arbitrary: defer }, forget), { maxLength: 60 }),
       capacity,
       (steps, max) => {
         const { plain, deferred } = heldAfter(steps, max);
         expect(deferred.length).toBeLessThanOrEqual(max);
         const last = new Map<string, Step>();
-        for (const step of steps) if (step.type !== 'get') last.set(step.key, step);
+        for (const step of steps) last.set(step.key, step);
         for (const [at, size] of deferred) expect(last.get(at)).toMatchObject({ type: 'defer', size });
         expect(deferred.map(([at]) => at)).toEqual(expect.arrayContaining(plain.map(([at]) => at)));
       },
