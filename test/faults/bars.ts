@@ -5,8 +5,7 @@ import type { Report } from './loaded-system.ts';
 const DEADLINE = 500;
 const MEASURING_SLACK = 50;
 
-/** While the breaker is open nothing is waited for. */
-const OPEN = 2;
+const OPEN_P99 = 2;
 /** From a freeze until the breaker is open. */
 export const TIME_TO_OPEN = 1_000;
 /** From the return of Redis until it answers calls again. */
@@ -21,8 +20,6 @@ export function expectBars(report: Report): void {
   expect(report.stale).toBe(0);
   // No deadline can be kept by an event loop that gets no processor: its longest lag is granted on top.
   expect(report.slowest).toBeLessThanOrEqual(DEADLINE + MEASURING_SLACK + report.lag);
-  expect(report.open.p50).toBeLessThanOrEqual(OPEN);
-  // The slowest of a few is no percentile: a short blip says nothing about it. And how long the turn of a call lasts is
-  // up to the processor.
-  if (report.open.calls >= 100) expect(report.open.waitP99).toBeLessThanOrEqual(OPEN);
+  // The slowest of a few is no percentile: a short blip says nothing about it.
+  if (report.open.calls >= 100) expect(report.open.p99).toBeLessThanOrEqual(OPEN_P99);
 }

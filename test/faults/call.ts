@@ -9,8 +9,6 @@ export interface Call {
   readonly began: number;
   /** NaN until it is answered. */
   ended: number;
-  /** Whether that was in the turn in which it was made: it waited for nothing, except perhaps for the processor. */
-  atOnce: boolean;
   /** Undefined for `getOrSet`, whose answer does not say. */
   tier: string | undefined;
   degraded: boolean | undefined;
@@ -25,7 +23,6 @@ export function newCall(operation: Operation, intended: number, began: number): 
     intended,
     began,
     ended: Number.NaN,
-    atOnce: false,
     tier: undefined,
     degraded: undefined,
     error: undefined,

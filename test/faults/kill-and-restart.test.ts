@@ -21,7 +21,7 @@ test('a Redis that is killed and restarted costs no call and no write', async ({
     options: { redis: { url: redis.url } },
     held: heldBy(redis, 'understudy:'),
   });
-  await rideOut(system, { begin: () => redis.kill(), end: () => redis.restart(), lasting: 2_000 }, annotate);
+  await rideOut(system, { begin: () => redis.kill(), end: () => redis.restart(), lasting: 6_000 }, annotate);
 });
 
 test('a Redis that still loads its data is no Redis yet', async ({ annotate }) => {

@@ -26,16 +26,8 @@ export interface Report {
   readonly slowest: number;
   /** By which a call was made later than intended, at most: the event loop was busy, or had no processor. */
   readonly lag: number;
-  /**
-   * Of the calls begun while the breaker was open: what half of them took at most, and how long 99 of 100 waited where they
-   * were not answered in the turn in which they were made; and the same from their intended start, the turn included.
-   */
-  readonly open: {
-    readonly calls: number;
-    readonly p50: number;
-    readonly waitP99: number;
-    readonly p99Intended: number;
-  };
+  /** Of the calls begun while the breaker was open: from their start, and from their intended start. */
+  readonly open: { readonly calls: number; readonly p99: number; readonly p99Intended: number };
   /** Reads that found something else than the last accepted change. */
   readonly stale: number;
   /** Keys of which Redis in the end holds something else than the last accepted change made of them. */
@@ -106,12 +98,8 @@ export class LoadedSystem implements AsyncDisposable {
       lag: Math.max(...calls.map(({ intended, began }) => began - intended)),
       open: {
         calls: whileOpen.length,
-        p50: percentile(
+        p99: percentile(
           whileOpen.map(({ began, ended }) => ended - began),
-          0.5,
-        ),
-        waitP99: percentile(
-          whileOpen.map(({ atOnce, began, ended }) => (atOnce ? 0 : ended - began)),
           0.99,
         ),
         p99Intended: percentile(

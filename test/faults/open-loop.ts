@@ -28,7 +28,6 @@ export class OpenLoop {
   #stopped = false;
   #began = 0;
   #issued = 0;
-  #turn = 0;
 
   constructor(
     understudy: Understudy,
@@ -62,7 +61,6 @@ export class OpenLoop {
 
   /** One call a turn: what catches up after a lag must not be timed behind the making of the next. */
   readonly #tick = (): void => {
-    this.#turn++;
     if (this.#stopped) return;
     const due = (performance.now() - this.#began) / this.#interval;
     if (this.#issued >= due) {
@@ -76,7 +74,6 @@ export class OpenLoop {
   #issue(intended: number): void {
     const call = newCall(this.#operation(), intended, performance.now());
     this.calls.push(call);
-    const turn = this.#turn;
     const place = Math.floor(this.#random() * this.model.keys.length);
     const pending = this.#checked
       .perform(call, place)
@@ -85,7 +82,6 @@ export class OpenLoop {
       })
       .finally(() => {
         call.ended = performance.now();
-        call.atOnce = this.#turn === turn;
         this.#pending.delete(pending);
       });
     this.#pending.add(pending);

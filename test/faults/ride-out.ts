@@ -5,7 +5,7 @@ import { type LoadedSystem, now, type Report } from './loaded-system.ts';
 interface Fault {
   readonly begin: () => unknown;
   readonly end: () => unknown;
-  /** Calls made while it lasts, once the breaker is open. Default 1000: half a second. */
+  /** Calls made while it lasts, once the breaker is open. Default 2000: a second. */
   readonly lasting?: number;
 }
 
@@ -20,7 +20,7 @@ interface Ride {
 /** Takes a system under load through an outage that opens the breaker, and holds it to the bars. */
 export async function rideOut(
   system: LoadedSystem,
-  { begin, end, lasting = 1_000 }: Fault,
+  { begin, end, lasting = 2_000 }: Fault,
   annotate: TestContext['annotate'],
 ): Promise<Ride> {
   const began = now();
