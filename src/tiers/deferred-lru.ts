@@ -2,8 +2,8 @@ import { LRUCache } from 'lru-cache';
 
 /** More changes than this never wait: what waits is memory beside what the cache may hold. */
 const MOST = 8_192;
-/** Weight of all that waits, at the most, in the unit of the cache's sizes. */
-const HEAVIEST = 8_388_608;
+/** Weight of all that waits, at the most; and no more than the cache itself may hold. */
+const HEAVIEST = 16_777_216;
 /** How many times the entries of the cache may wait: of what is read once, that share is never entered at all. */
 const TIMES = 4;
 
@@ -16,6 +16,7 @@ export class DeferredLru<V extends object> {
   readonly #cache: LRUCache<string, V>;
   readonly #capacity: number;
   readonly #most: number;
+  readonly #heaviest: number;
   #keys: string[] = [];
   #values: (V | undefined)[] = [];
   #weight = 0;
@@ -25,6 +26,7 @@ export class DeferredLru<V extends object> {
   constructor(capacity: number, options: Omit<LRUCache.Options<string, V, unknown>, 'max'>) {
     this.#cache = new LRUCache<string, V>({ ...options, max: capacity });
     this.#capacity = capacity;
+    this.#heaviest = Math.min(HEAVIEST, options.maxSize ?? HEAVIEST);
     this.#most = TIMES * capacity <= MOST ? TIMES * capacity : 0;
   }
 
@@ -44,7 +46,7 @@ export class DeferredLru<V extends object> {
     this.#keys.push(key);
     this.#values.push(value);
     this.#weight += weight;
-    if (this.#keys.length >= this.#most || this.#weight >= HEAVIEST) this.#settle();
+    if (this.#keys.length >= this.#most || this.#weight >= this.#heaviest) this.#settle();
   }
 
   #settle(): void {

@@ -59,7 +59,6 @@ export class MemoryTier implements Tier {
   readonly #tombstones: LRUCache<string, string>;
   readonly #shared: boolean;
   #evictions = 0;
-  #newest = '';
 
   constructor(options: MemoryTierOptions, time: HybridClock) {
     this.#options = options;
@@ -136,20 +135,18 @@ export class MemoryTier implements Tier {
    * with the text that is kept already: then nothing is replaced, and nothing is parsed again.
    */
   refresh(key: string, stored: string, now: number, epoch = 0): unknown {
-    const known = this.#lru.glance(key);
-    const same = known !== undefined && known.stored === stored;
-    // What may be answered in place of Redis must be found by the next reader.
-    if (epoch !== 0) {
-      if (same) known.epoch = epoch;
-      else this.keep(key, stored, now, epoch);
-    } else if (same) {
-      known.epoch = 0;
-      this.#lru.defer(key, known, 0);
-    } else {
-      this.#observe(stored);
-      this.#lru.defer(key, this.#entryOf(stored, now), stored.length);
+    // What may be answered in place of Redis must be found by the next reader; anything else, by whoever looks.
+    const known = epoch === 0 ? this.#lru.glance(key) : this.#entries.get(key);
+    if (known !== undefined && known.stored === stored) {
+      known.epoch = epoch;
+      if (epoch === 0) this.#lru.defer(key, known, 0);
+      return this.#valueOf(known);
     }
-    return same ? this.#valueOf(known) : readValue(stored);
+    if (epoch === 0) {
+      this.#time.observe(versionOf(stored));
+      this.#lru.defer(key, this.#entryOf(stored, now), 2 * stored.length);
+    } else this.keep(key, stored, now, epoch);
+    return readValue(stored);
   }
 
   /** A slower tier has nothing at this key. */
@@ -166,7 +163,7 @@ export class MemoryTier implements Tier {
 
   /** Keeps what a slower tier accepted. */
   keep(key: string, stored: string, now: number, epoch = 0): void {
-    this.#observe(stored);
+    this.#time.observe(versionOf(stored));
     this.#entries.set(key, this.#entryOf(stored, now, epoch));
   }
 
@@ -201,15 +198,6 @@ export class MemoryTier implements Tier {
     }
     for (const [key, version] of [...this.#tombstones.entries()].reverse())
       this.#tombstones.set(key, shiftedVersion(version, shift));
-  }
-
-  /** Stored texts begin alike up to their versions, so they compare as these do: the newest so far tells the rest off. */
-  #observe(stored: string): void {
-    if (stored <= this.#newest) return;
-    const version = versionOf(stored);
-    if (version === '') return;
-    this.#newest = stored;
-    this.#time.observe(version);
   }
 
   #valueOf(entry: MemoryEntry): unknown {
@@ -252,7 +240,7 @@ export class MemoryTier implements Tier {
     const now = this.#time.now();
     const { key } = write;
     if (write.op === 'set' && epoch === 0) {
-      this.#lru.defer(key, this.#entryOf(write.stored, now), write.stored.length);
+      this.#lru.defer(key, this.#entryOf(write.stored, now), 2 * write.stored.length);
       return DONE;
     }
     const { stored, outcome } = applied(write.op === 'set' ? undefined : this.stored(key, now), write, now);

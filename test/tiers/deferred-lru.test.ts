@@ -89,3 +89,13 @@ test('a cache that holds a great deal has nothing wait: little of what comes is 
   cache.defer('a', { size: 0 }, 0);
   expect(cache.glance('a')).toBeDefined();
 });
+
+test('no more waits than the cache itself may hold', () => {
+  const entered: string[] = [];
+  const options = { maxSize: 100, sizeCalculation: ({ size }: Entry) => size };
+  const cache = new DeferredLru<Entry>(50, { ...options, onInsert: (_, at) => entered.push(at) });
+  cache.defer('a', { size: 60 }, 60);
+  expect(entered).toEqual([]);
+  cache.defer('b', { size: 40 }, 40);
+  expect(entered).toEqual(['a', 'b']);
+});

@@ -152,3 +152,15 @@ test('the memory of deletions is bounded too', () => {
   expect(tier.applyLate(late)).toEqual({ status: 'superseded' });
   expect(tier.size).toBe(0);
 });
+
+test('a version of a clock that is far ahead does not keep later ones from being taken note of', () => {
+  const { tier, time, changes } = memory();
+  const set = changes.set('a', 1);
+  const stamped = (ahead: number) => `${(time.now() + ahead).toString(16).padStart(12, '0')}-0000-ffffffff`;
+  const read = (key: string, version: string) =>
+    tier.refresh(key, set.stored.replace(set.version, version), time.now());
+  read('far', stamped(86_400_000));
+  const near = stamped(1_000);
+  read('near', near);
+  expect(time.next() > near).toBe(true);
+});
