@@ -1,6 +1,6 @@
 import type { AnyActorLogic } from 'xstate';
 import type { ActorRef, Incarnation } from '../../src/runtime/actor-ref.ts';
-import { type Behaviour, type Crash, logicOf } from '../../src/runtime/behaviour.ts';
+import { type Behaviour, type Crash, logicOf, mailTo } from '../../src/runtime/behaviour.ts';
 import type { ActorContext, ChildSpec } from '../../src/runtime/child-spec.ts';
 import type { UnderstudyError } from '../../src/runtime/errors.ts';
 import { safeCopy } from '../../src/telemetry/safe-error.ts';
@@ -90,7 +90,7 @@ function attaching(logic: AnyActorLogic, onStart: (self: Incarnation) => void): 
   const attached: AnyActorLogic = Object.create(logic);
   attached.start = (snapshot, scope) => {
     logic.start?.call(attached, snapshot, scope);
-    onStart(scope.self);
+    onStart(mailTo(scope.self));
   };
   return attached;
 }

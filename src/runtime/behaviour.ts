@@ -1,5 +1,6 @@
-import type { ActorLogic, EventObject, Snapshot } from 'xstate';
-import { Envelope } from './envelope.ts';
+import type { ActorLogic, AnyActorRef, EventObject, Snapshot } from 'xstate';
+import type { Incarnation } from './actor-ref.ts';
+import type { Envelope } from './envelope.ts';
 import { UnderstudyError } from './errors.ts';
 
 /** What a plain actor does with its mail. Anything it throws crashes it, and its supervisor decides what follows. */
@@ -23,8 +24,8 @@ type BehaviourSnapshot = Snapshot<undefined> & { behaviour: Behaviour | undefine
 export type BehaviourLogic = ActorLogic<BehaviourSnapshot, EventObject, undefined>;
 
 /**
- * xstate logic around a behaviour. It returns the same snapshot for every envelope: a message costs a function call, not
- * a transition, and no data of the hot path ever passes through snapshots.
+ * xstate logic around a behaviour: it starts, stops and crashes as an actor does. Its mail comes by {@link mailTo}, so that
+ * a message costs a function call, not a transition, and no data of the hot path ever passes through snapshots.
  */
 export function logicOf(start: () => Behaviour): BehaviourLogic {
   return {
@@ -38,18 +39,63 @@ export function logicOf(start: () => Behaviour): BehaviourLogic {
     start: (snapshot) => {
       snapshot.behaviour = start();
     },
-    transition: (snapshot, event, { self }) => {
-      if (event instanceof Envelope) deliver(snapshot, event, self);
-      else if (event instanceof LateRejection) crash(snapshot, event.reason);
-      else if (event.type === 'xstate.stop') return stopped(snapshot);
+    transition: (snapshot, event) => {
+      if (event instanceof Failure) crash(snapshot, event.reason);
+      if (event.type === 'xstate.stop') return stopped(snapshot);
       return snapshot;
     },
   };
 }
 
-/** What an asynchronous `receive` rejected with, on its way back to the actor that it crashes. */
-class LateRejection {
-  readonly type = 'understudy.rejected';
+/** The way for mail to a started actor: to a behaviour directly, to any other logic as xstate events. */
+export function mailTo(actor: AnyActorRef): Incarnation {
+  const snapshot: unknown = actor.getSnapshot();
+  return isBehaviour(snapshot) ? new DirectMail(snapshot, actor) : actor;
+}
+
+function isBehaviour(snapshot: unknown): snapshot is BehaviourSnapshot {
+  return typeof snapshot === 'object' && snapshot !== null && 'behaviour' in snapshot;
+}
+
+/** Handles one envelope after the other, also where handling one sends another. */
+class DirectMail implements Incarnation {
+  readonly #snapshot: BehaviourSnapshot;
+  readonly #self: Self;
+  #busy = false;
+  #waiting: Envelope[] = [];
+
+  constructor(snapshot: BehaviourSnapshot, self: Self) {
+    this.#snapshot = snapshot;
+    this.#self = self;
+  }
+
+  send(envelope: Envelope): void {
+    if (this.#busy) {
+      this.#waiting.push(envelope);
+      return;
+    }
+    this.#busy = true;
+    try {
+      deliver(this.#snapshot, envelope, this.#self);
+      while (this.#waiting.length > 0) this.#handleWaiting();
+    } catch (error) {
+      // Thrown inside xstate, it is the actor's crash.
+      if (this.#snapshot.behaviour !== undefined) this.#self.send(new Failure(error));
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  #handleWaiting(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const envelope of waiting) deliver(this.#snapshot, envelope, this.#self);
+  }
+}
+
+/** What a behaviour threw or rejected with, on its way to the actor that it crashes. */
+class Failure {
+  readonly type = 'understudy.failed';
   readonly reason: unknown;
 
   constructor(reason: unknown) {
@@ -68,15 +114,11 @@ function deliver(snapshot: BehaviourSnapshot, envelope: Envelope, self: Self): v
     drain(behaviour, envelope);
     return;
   }
-  try {
-    const result: unknown = behaviour.receive(envelope);
-    if (result instanceof Promise) {
-      result.catch((reason) => {
-        if (snapshot.behaviour !== undefined) self.send(new LateRejection(reason));
-      });
-    }
-  } catch (error) {
-    crash(snapshot, error);
+  const result: unknown = behaviour.receive(envelope);
+  if (result instanceof Promise) {
+    result.catch((reason) => {
+      if (snapshot.behaviour !== undefined) self.send(new Failure(reason));
+    });
   }
 }
 

@@ -7,12 +7,17 @@ const HEAVIEST = 16_777_216;
 /** How many times the entries of the cache may wait: of what is read once, that share is never entered at all. */
 const TIMES = 4;
 
+interface Entry {
+  /** Called when it is entered: from then on it may be held for long. */
+  setApart(): void;
+}
+
 /**
  * An exact LRU whose newest changes may wait until somebody looks. Where far more keys are read than it can hold, and nobody looks
  * (Redis answers, after all), most of what came would be pushed out again unseen; of what waited only the newest that fit
  * are entered, in the order that they would have.
  */
-export class DeferredLru<V extends object> {
+export class DeferredLru<V extends Entry> {
   readonly #cache: LRUCache<string, V>;
   readonly #capacity: number;
   readonly #most: number;
@@ -56,7 +61,10 @@ export class DeferredLru<V extends object> {
     if (keys.length === 1) {
       const [key, value] = [keys.pop() as string, values.pop()];
       if (value === undefined) this.#cache.delete(key);
-      else this.#cache.set(key, value);
+      else {
+        value.setApart();
+        this.#cache.set(key, value);
+      }
       return;
     }
     this.#keys = [];
@@ -77,7 +85,9 @@ export class DeferredLru<V extends object> {
     for (const place of newest) if (values[place] === undefined) this.#cache.delete(keys[place] as string);
     for (const place of newest.reverse()) {
       const value = values[place];
-      if (value !== undefined) this.#cache.set(keys[place] as string, value);
+      if (value === undefined) continue;
+      value.setApart();
+      this.#cache.set(keys[place] as string, value);
     }
   }
 }

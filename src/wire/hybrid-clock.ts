@@ -6,6 +6,9 @@ export const VERSION_LENGTH = 26;
 
 const COUNTER_LIMIT = 0xffff;
 
+/** Every byte in hex. */
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 /** By how much two clocks run apart, at most: crystals of computers do by a tenth of this. */
 const DRIFT = 1e-3;
 
@@ -122,7 +125,12 @@ export class HybridClock {
     } else if (++this.#counter > COUNTER_LIMIT) {
       this.#advance(this.#last + 1);
     }
-    return this.#stamp + this.#counter.toString(16).padStart(4, '0') + this.#suffix;
+    return this.#stamp + (HEX[this.#counter >> 8] as string) + HEX[this.#counter & 0xff] + this.#suffix;
+  }
+
+  /** The newest version that was made elsewhere, as far as it is known. */
+  get newest(): string {
+    return this.#newest;
   }
 
   /**

@@ -54,6 +54,11 @@ export function freshOf(stored: string): number | undefined {
   return Number.isNaN(fresh) ? undefined : fresh;
 }
 
+/** What compares with stored texts as their versions do with this one. Texts that somebody else wrote may be either side. */
+export function boundaryOf(version: string): string {
+  return HEAD + version;
+}
+
 /** The version of a stored text, or '' (older than any) for a value somebody else wrote. */
 export function versionOf(stored: string): string {
   return stored.startsWith(HEAD) ? stored.slice(VERSION_AT, VERSION_AT + VERSION_LENGTH) : '';
@@ -64,9 +69,21 @@ export function markOf(stored: string): string {
   return stored.startsWith(HEAD) ? versionOf(stored) + stored.slice(FRESH_AT, FRESH_AT + 13) : '';
 }
 
-/** Without its last brace a text was cut short, and what is left of a number would read as another number. */
+const BRACE = '}'.charCodeAt(0);
+const COMMA = ','.charCodeAt(0);
+const V = 'v'.charCodeAt(0);
+
+/**
+ * Whether the value follows at once. Behind our head there is no other field that begins so; and without its last brace a
+ * text was cut short, and what is left of a number would read as another number.
+ */
 function isPlainHead(stored: string): boolean {
-  return stored.startsWith(VALUE, VALUE_AT - VALUE.length) && stored.startsWith(HEAD) && stored.endsWith('}');
+  return (
+    stored.charCodeAt(VALUE_AT - VALUE.length + 2) === V &&
+    stored.charCodeAt(VALUE_AT - VALUE.length) === COMMA &&
+    stored.charCodeAt(stored.length - 1) === BRACE &&
+    stored.startsWith(HEAD)
+  );
 }
 
 const CODECS = new Map<unknown, Codec>([[jsonCodec.name, jsonCodec]]);

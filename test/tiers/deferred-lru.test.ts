@@ -3,8 +3,17 @@ import { LRUCache } from 'lru-cache';
 import { expect, test } from 'vitest';
 import { DeferredLru } from '../../src/tiers/deferred-lru.ts';
 
-interface Entry {
+class Entry {
   readonly size: number;
+  apart = false;
+
+  constructor(size: number) {
+    this.size = size;
+  }
+
+  setApart(): void {
+    this.apart = true;
+  }
 }
 
 const key = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f');
@@ -31,8 +40,8 @@ function heldAfter(steps: readonly Step[], max: number): Record<'plain' | 'defer
       plain.delete(step.key);
       deferred.defer(step.key, undefined, 0);
     } else {
-      plain.set(step.key, step);
-      deferred.defer(step.key, step, step.size);
+      plain.set(step.key, new Entry(step.size));
+      deferred.defer(step.key, new Entry(step.size), step.size);
     }
   }
   const held = (cache: LRUCache<string, Entry>): [string, number][] =>
@@ -75,18 +84,18 @@ test('with deletions it holds no less, as what is deleted while it waits pushes 
 test('what waits is bounded by number and by weight', () => {
   const entered: string[] = [];
   const cache = new DeferredLru<Entry>(2, { onInsert: (_, at) => entered.push(at) });
-  for (let count = 0; count < 7; count++) cache.defer(`k${count}`, { size: 0 }, 0);
+  for (let count = 0; count < 7; count++) cache.defer(`k${count}`, new Entry(0), 0);
   expect(entered).toEqual([]);
-  cache.defer('k7', { size: 0 }, 0);
+  cache.defer('k7', new Entry(0), 0);
   expect(entered).toEqual(['k6', 'k7']);
   expect(cache.passedOver).toBe(6);
-  cache.defer('heavy', { size: 0 }, 16_777_216);
+  cache.defer('heavy', new Entry(0), 16_777_216);
   expect(entered).toEqual(['k6', 'k7', 'heavy']);
 });
 
 test('a cache that holds a great deal has nothing wait: little of what comes is pushed out unseen', () => {
   const cache = new DeferredLru<Entry>(10_000, {});
-  cache.defer('a', { size: 0 }, 0);
+  cache.defer('a', new Entry(0), 0);
   expect(cache.glance('a')).toBeDefined();
 });
 
@@ -94,8 +103,16 @@ test('no more waits than the cache itself may hold', () => {
   const entered: string[] = [];
   const options = { maxSize: 100, sizeCalculation: ({ size }: Entry) => size };
   const cache = new DeferredLru<Entry>(50, { ...options, onInsert: (_, at) => entered.push(at) });
-  cache.defer('a', { size: 60 }, 60);
+  cache.defer('a', new Entry(60), 60);
   expect(entered).toEqual([]);
-  cache.defer('b', { size: 40 }, 40);
+  cache.defer('b', new Entry(40), 40);
   expect(entered).toEqual(['a', 'b']);
+});
+
+test('what is entered is set apart from what it came in', () => {
+  const cache = new DeferredLru<Entry>(2, {});
+  for (const at of ['a', 'b', 'c']) cache.defer(at, new Entry(0), 0);
+  expect([...cache.entries.values()].map(({ apart }) => apart)).toEqual([true, true]);
+  cache.defer('d', new Entry(0), 0);
+  expect(cache.entries.get('d')?.apart).toBe(true);
 });

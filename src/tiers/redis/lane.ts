@@ -33,6 +33,13 @@ export function laneOf(client: Redis): Lane {
   return lane;
 }
 
+/** What stands before an argument of so many bytes, and ends what is before it. */
+function between(bytes: number): string {
+  return BETWEEN[bytes] ?? `\r\n$${bytes}\r\n`;
+}
+
+const BETWEEN = Array.from({ length: 1_024 }, (_, bytes) => `\r\n$${bytes}\r\n`);
+
 /**
  * The short way to a server over a connection that somebody else made. A command of the client's costs an object with a
  * dozen fields, a closure in the old generation, a buffer for each string of the reply and a decoder that looks its state
@@ -76,14 +83,15 @@ export class Lane {
 
   #write(name: string, args: readonly Argument[]): void {
     if (this.#text === '') queueMicrotask(this.#flush);
-    let text = `*${args.length + 1}\r\n$${name.length}\r\n${name}\r\n`;
+    let text = `*${args.length + 1}\r\n$${name.length}\r\n${name}`;
     for (let index = 0; index < args.length; index++) {
-      const argument = String(args[index]);
+      const item = args[index] as Argument;
+      const argument = typeof item === 'string' ? item : String(item);
       const bytes = Buffer.byteLength(argument);
       if (bytes !== argument.length) this.#plain = false;
-      text += `$${bytes}\r\n${argument}\r\n`;
+      text += between(bytes) + argument;
     }
-    this.#text += text;
+    this.#text += `${text}\r\n`;
   }
 
   readonly #flush = (): void => {

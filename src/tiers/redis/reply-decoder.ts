@@ -1,3 +1,5 @@
+import { isAscii } from 'node:buffer';
+
 /** What a server answers to one command: RESP2, with bulk strings as text. */
 export type Reply = string | number | null | ReplyError | Reply[];
 
@@ -31,6 +33,8 @@ export class ReplyDecoder {
   readonly #onReply: (reply: Reply) => void;
   readonly #arrays: OpenArray[] = [];
   #data: Buffer = Buffer.alloc(0);
+  /** All of the data as text where that is ASCII: then each string is a slice of it, and none has to be decoded. */
+  #text: string | undefined;
   #at = 0;
   /** What came of an item that is not whole, and how many bytes there must be for it to be worth another look. */
   #gathered: Buffer[] = [];
@@ -44,6 +48,7 @@ export class ReplyDecoder {
   write(chunk: Buffer): void {
     if (!this.#take(chunk)) return;
     const data = this.#data;
+    this.#text = isAscii(data) ? data.toString('latin1') : undefined;
     while (this.#at < data.length) {
       const start = this.#at;
       const item = this.#item(data[start]);
@@ -53,6 +58,7 @@ export class ReplyDecoder {
       }
       this.#deliver(item);
     }
+    this.#text = undefined;
   }
 
   /** False while what came is known to be too little. */
@@ -71,6 +77,7 @@ export class ReplyDecoder {
 
   #keep(start: number): void {
     const rest = this.#data.subarray(start);
+    this.#text = undefined;
     this.#gathered.push(rest);
     this.#length = rest.length;
   }
@@ -102,7 +109,7 @@ export class ReplyDecoder {
       return undefined;
     }
     this.#at = end + 2;
-    return this.#data.toString('utf8', from, end);
+    return this.#text === undefined ? this.#data.toString('utf8', from, end) : this.#text.slice(from, end);
   }
 
   /** A number and the end of its line; moves behind it. */

@@ -19,6 +19,7 @@ const { reply } = fc.letrec<{ reply: Reply; array: Reply[] }>((tie) => ({
   reply: fc.oneof(
     { maxDepth: 4 },
     fc.string({ unit: 'grapheme' }),
+    fc.string(),
     fc.maxSafeInteger(),
     fc.constant(null),
     fc.stringMatching(/^[A-Z]{3,8} [ -~]{0,20}$/).map((message) => new ReplyError(message)),
