@@ -253,8 +253,14 @@ export class Mailbox implements ReadsHost, WritesHost, LeasesHost {
   ): void {
     const took = this.#clock.monotonic() - began;
     this.#writesOut.delete(batch);
-    for (const [index, queued] of sent.entries()) {
-      this.#tally.duration(queued.write.op, took);
+    let alike = 0;
+    for (let index = 0; index < sent.length; index++) {
+      const queued = sent[index] as QueuedWrite;
+      alike++;
+      if (sent[index + 1]?.write.op !== queued.write.op) {
+        this.#tally.duration(queued.write.op, took, alike);
+        alike = 0;
+      }
       queued.settle(outcomes(index));
     }
     this.#done(sent.length);

@@ -8,9 +8,15 @@ export type Operation = 'get' | 'set' | 'delete' | 'touch' | 'increment' | 'acqu
 /** One answer in this many is timed when it comes in the same turn: reading the clock would cost as much as the answer. */
 const SAMPLE = 64;
 
+/** Of one operation at one tier. */
+interface Answers {
+  readonly yes: Counter;
+  readonly no: Counter;
+}
+
 class OperationTally {
-  readonly hits: Record<Tier, Counter>;
-  readonly misses: Record<Tier, Counter>;
+  readonly memory: Answers;
+  readonly redis: Answers;
   readonly duration: Histogram;
 
   constructor(instruments: Instruments, operation: Operation, results: readonly [string, string]) {
@@ -24,8 +30,9 @@ class OperationTally {
           result,
         },
       );
-    this.hits = { memory: counter('memory', results[0]), redis: counter('redis', results[0]) };
-    this.misses = { memory: counter('memory', results[1]), redis: counter('redis', results[1]) };
+    const [yes, no] = results;
+    this.memory = { yes: counter('memory', yes), no: counter('memory', no) };
+    this.redis = { yes: counter('redis', yes), no: counter('redis', no) };
     this.duration = instruments.histogram(
       'understudy_operation_duration_seconds',
       'Duration of operations from arrival to answer. Answers of the same turn are sampled, one in 64, and weighted.',
@@ -56,8 +63,11 @@ export class Tally {
 
   /** Counts one answer of the same turn: `yes` is a hit, or a confirmed write. */
   count(operation: Operation, tier: Tier, yes: boolean): void {
-    const tally = this.#operations[operation];
-    (yes ? tally.hits : tally.misses)[tier].value++;
+    // Fields by name, found at once: to look them up by what the arguments say costs more than to count.
+    const tally = operation === 'get' ? this.#operations.get : this.#operations[operation];
+    const answers = tier === 'redis' ? tally.redis : tally.memory;
+    if (yes) answers.yes.value++;
+    else answers.no.value++;
   }
 
   /** Monotonic time at which an answer of the same turn began, or 0 when this one is not timed. */
@@ -77,8 +87,8 @@ export class Tally {
   reads(): Record<Tier, { hits: number; misses: number }> {
     const { get, acquire } = this.#operations;
     const of = (tier: Tier) => ({
-      hits: get.hits[tier].value + acquire.hits[tier].value,
-      misses: get.misses[tier].value + acquire.misses[tier].value,
+      hits: get[tier].yes.value + acquire[tier].yes.value,
+      misses: get[tier].no.value + acquire[tier].no.value,
     });
     return { memory: of('memory'), redis: of('redis') };
   }

@@ -1,6 +1,12 @@
 import type { AnyActorLogic } from 'xstate';
-import type { ActorRef, Incarnation } from '../../src/runtime/actor-ref.ts';
-import { type Behaviour, type Crash, logicOf, mailTo } from '../../src/runtime/behaviour.ts';
+import type { ActorRef } from '../../src/runtime/actor-ref.ts';
+import {
+  type Behaviour,
+  type Crash,
+  type Incarnation,
+  logicOf,
+  mailTo,
+} from '../../src/runtime/behaviour.ts';
 import type { ActorContext, ChildSpec } from '../../src/runtime/child-spec.ts';
 import type { UnderstudyError } from '../../src/runtime/errors.ts';
 import { safeCopy } from '../../src/telemetry/safe-error.ts';

@@ -1,15 +1,10 @@
-import { DRAIN } from './behaviour.ts';
+import { DRAIN, type Incarnation } from './behaviour.ts';
 import type { Clock } from './clock.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { DeadlineWheel } from './deadline-wheel.ts';
 import { type Custodian, Envelope, type TraceContext } from './envelope.ts';
 import { isUnderstudyError, UnderstudyError } from './errors.ts';
 import type { Message } from './protocol.ts';
-
-/** The running incarnation behind a stable ref. */
-export interface Incarnation {
-  send(envelope: Envelope): void;
-}
 
 /** What a ref needs of tracing. */
 interface MailTracing {

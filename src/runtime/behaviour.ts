@@ -1,5 +1,4 @@
 import type { ActorLogic, AnyActorRef, EventObject, Snapshot } from 'xstate';
-import type { Incarnation } from './actor-ref.ts';
 import type { Envelope } from './envelope.ts';
 import { UnderstudyError } from './errors.ts';
 
@@ -45,6 +44,11 @@ export function logicOf(start: () => Behaviour): BehaviourLogic {
       return snapshot;
     },
   };
+}
+
+/** The running incarnation behind a stable ref. */
+export interface Incarnation {
+  send(envelope: Envelope): void;
 }
 
 /** The way for mail to a started actor: to a behaviour directly, to any other logic as xstate events. */

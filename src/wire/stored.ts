@@ -40,7 +40,7 @@ export const UNREADABLE: unique symbol = Symbol('unreadable');
 /** The value in a stored text. */
 export function readValue(stored: string): unknown {
   try {
-    if (isPlainHead(stored)) return JSON.parse(stored.slice(VALUE_AT, -1));
+    if (isPlainHead(stored)) return JSON.parse(slice.call(stored, VALUE_AT, -1));
     return generalValue(JSON.parse(stored));
   } catch {
     return UNREADABLE;
@@ -69,7 +69,8 @@ export function markOf(stored: string): string {
   return stored.startsWith(HEAD) ? versionOf(stored) + stored.slice(FRESH_AT, FRESH_AT + 13) : '';
 }
 
-const BRACE = '}'.charCodeAt(0);
+/** Called as they are: V8 has so many kinds of strings that to find a method of each costs more than the method. */
+const { charCodeAt, endsWith, slice, startsWith } = String.prototype;
 const COMMA = ','.charCodeAt(0);
 const V = 'v'.charCodeAt(0);
 
@@ -79,10 +80,10 @@ const V = 'v'.charCodeAt(0);
  */
 function isPlainHead(stored: string): boolean {
   return (
-    stored.charCodeAt(VALUE_AT - VALUE.length + 2) === V &&
-    stored.charCodeAt(VALUE_AT - VALUE.length) === COMMA &&
-    stored.charCodeAt(stored.length - 1) === BRACE &&
-    stored.startsWith(HEAD)
+    charCodeAt.call(stored, VALUE_AT - VALUE.length + 2) === V &&
+    charCodeAt.call(stored, VALUE_AT - VALUE.length) === COMMA &&
+    startsWith.call(stored, HEAD) &&
+    endsWith.call(stored, '}')
   );
 }
 

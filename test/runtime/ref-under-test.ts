@@ -1,4 +1,5 @@
-import { ActorRef, type ActorRefOptions, type Incarnation } from '../../src/runtime/actor-ref.ts';
+import { ActorRef, type ActorRefOptions } from '../../src/runtime/actor-ref.ts';
+import type { Incarnation } from '../../src/runtime/behaviour.ts';
 import { DeadLetters } from '../../src/runtime/dead-letters.ts';
 import type { Envelope } from '../../src/runtime/envelope.ts';
 import type { Tracing } from '../../src/telemetry/port.ts';

@@ -19,12 +19,15 @@ export function parseFields(reply: RedisReply): Map<string, string> {
   return fields;
 }
 
-/** Whether a master counts as many replicas as that: each has said how far it is, a second or so after it is in sync. */
+/**
+ * Whether a master counts as many replicas as that: each has said how far it is, a second or so after it is in sync. It is
+ * `online` before that, but is sent nothing yet.
+ */
 export async function countsReplicas(master: PrivateRedis, replicas: number): Promise<boolean> {
   const info = parseInfo(await master.call('INFO', 'replication'));
   return (
-    [...info].filter(([name, text]) => /^slave\d+$/.test(name) && text.includes('state=online')).length ===
-    replicas
+    [...info].filter(([name, text]) => /^slave\d+$/.test(name) && /state=online,offset=[1-9]/.test(text))
+      .length === replicas
   );
 }
 

@@ -19,6 +19,8 @@ beforeAll(async () => {
 afterAll(() => stopFleet(servers));
 beforeEach(async () => {
   await expect.poll(() => isInSync(replica), { timeout: 10_000 }).toBe(true);
+  // There must be something of which the replica can say that it has it.
+  await master.call('SET', 'something', '1');
   await expect.poll(() => countsReplicas(master, 1), { timeout: 10_000 }).toBe(true);
 });
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Cluster } from 'ioredis';
 import type { RedisClient } from './client.ts';
 import { replyCode } from './failures.ts';
+import type { Argument } from './lane.ts';
 import { send } from './send.ts';
 
 const ANNOUNCE = readFileSync(new URL('./announce.lua', import.meta.url), 'utf8');
@@ -28,16 +29,19 @@ export class Script {
     await Promise.all(servers.map((server) => send(server, 'script', ['LOAD', this.#text])));
   }
 
-  async run(
-    client: RedisClient,
-    keys: readonly string[],
-    args: readonly (string | number)[],
-  ): Promise<unknown> {
+  async run(client: RedisClient, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
     try {
-      return await send(client, 'evalsha', [this.#hash, keys.length, ...keys, ...args]);
+      return await send(client, 'evalsha', joined(this.#hash, keys, args));
     } catch (error) {
       if (replyCode(error) !== 'NOSCRIPT') throw error;
-      return send(client, 'eval', [this.#text, keys.length, ...keys, ...args]);
+      return send(client, 'eval', joined(this.#text, keys, args));
     }
   }
+}
+
+function joined(script: string, keys: readonly string[], args: readonly Argument[]): Argument[] {
+  const all: Argument[] = [script, keys.length];
+  for (const key of keys) all.push(key);
+  for (const argument of args) all.push(argument);
+  return all;
 }
