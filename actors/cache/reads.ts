@@ -1,6 +1,6 @@
 import type { Envelope, TraceContext } from '../../src/runtime/envelope.ts';
 import type { Near } from '../../src/tiers/near.ts';
-import type { TierName } from '../../src/tiers/tier.ts';
+import type { TierName, Write } from '../../src/tiers/tier.ts';
 import { cloneJson } from '../../src/wire/clone.ts';
 import { checkKey } from '../../src/wire/keys.ts';
 import { freshOf, readValue, UNREADABLE, versionOf } from '../../src/wire/stored.ts';
@@ -168,6 +168,8 @@ export class Reads implements MailboxOwner {
     if (write === undefined || memory.version(key) > write.version) return undefined;
     if (write.op === 'delete') return UNREADABLE;
     const now = time.now();
+    // What it builds on came from a dead process, and memory knows something later: what that led to counts.
+    if (memory.version(key) > basisOf(write)) return memory.find(key, now);
     if (write.op === 'set')
       return (freshOf(write.stored) ?? now) > now ? readValue(write.stored) : UNREADABLE;
     // What a touch or an increment led to is known to Redis only, unless memory knows it.
@@ -181,6 +183,11 @@ export class Reads implements MailboxOwner {
     if (stored === null || journal.clearing() === undefined) return stored;
     return journal.clears(key, versionOf(stored)) ? null : stored;
   }
+}
+
+/** The version of what a change builds on, as far as the journal knows. */
+function basisOf(write: Write): string {
+  return write.op === 'set' ? (write.origin?.base.version ?? write.version) : write.version;
 }
 
 /** A reader that is answered may be waiting for another key at once, so its link is taken before. */

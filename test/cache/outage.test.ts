@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { Stamper } from '../../actors/cache/stamper.ts';
 import { switchedCaches } from './switched-cache.ts';
 import { SuiteRedis } from './systems.ts';
 
@@ -60,6 +61,25 @@ test('what was deleted when the journal was full does not come back by a touch b
   expect(switched.state.journal.collapsed).toBe(2);
   await switched.up();
   expect(await Promise.all(['deleted', 'kept'].map(stored))).toEqual([undefined, 1]);
+});
+
+test('a touch or an increment does not show what a dead process had set before it was deleted', async () => {
+  const switched = await start({ port: redis.server.port });
+  const { cache, state } = switched;
+  const dead = new Stamper(state.time);
+  const left = [dead.set('touched', '1', 3_600_000), dead.set('counted', '1', 3_600_000)];
+  await cache.setMany([
+    ['touched', 2],
+    ['counted', 2],
+  ]);
+  await cache.deleteMany(['touched', 'counted']);
+  switched.down();
+  for (const write of left) state.journal.recover(write);
+  await cache.touch('touched', '2h');
+  expect(await cache.increment('counted', 5)).toBe(5);
+  expect(await cache.getMany(['touched', 'counted'])).toEqual(new Map([['counted', 5]]));
+  await switched.up();
+  expect(await Promise.all(['touched', 'counted'].map(stored))).toEqual([undefined, 5]);
 });
 
 test('a clear during the outage clears Redis afterwards, and what was set after it stays', async () => {
