@@ -8,6 +8,9 @@ export type {
   Leased,
   NotFound,
   Provenance,
+  Stale,
+  StaleUse,
+  Timing,
 } from '../actors/cache/messages.ts';
 export type { CircuitBreakerStatus } from '../actors/circuit-breaker/messages.ts';
 export type { HealthProtocol, HealthReport, HealthStatus } from '../actors/health/messages.ts';
@@ -29,7 +32,7 @@ export type { BreakerState, SystemEvent, SystemListener, SystemState } from './r
 export type { Logger } from './runtime/logger.ts';
 export type { MessageSchema } from './runtime/message-schema.ts';
 export type { AnyProtocol, Message, MessageOf, Protocol, ReplyOf } from './runtime/protocol.ts';
-export type { Cache, CallOptions, ChangeOptions, FoundAs, WriteOptions } from './system/cache.ts';
+export type { Cache, CallOptions, ChangeOptions, FoundAs, SetOptions, WriteOptions } from './system/cache.ts';
 export type { CoreProtocol } from './system/core-protocol.ts';
 export {
   type ActorDefinition,
@@ -37,7 +40,8 @@ export {
   type BehaviourOf,
   defineActor,
 } from './system/define-actor.ts';
-export type { Loader, LoadOptions } from './system/get-or-set.ts';
+export type { LoadContext, Loader } from './system/load-context.ts';
+export type { LoadOptions } from './system/load-options.ts';
 export type { ProtocolsOf } from './system/protocols.ts';
 export type { Understudy } from './system/understudy.ts';
 export { createUnderstudy, type HostOptions } from './system.ts';

@@ -148,7 +148,8 @@ export function startUnderstudy<const A extends readonly ActorSpec[] = readonly 
     return { reached, stop: startRoot(limits, supervisorRef, drain) };
   };
   const { recovered, reached, stop } = afterRecovery(cache.mirror, options, start);
-  const parts = { router: mail.router, cache: cacheRef, events, clock, state: () => now.system, stop };
+  const { ttl } = options;
+  const parts = { router: mail.router, cache: cacheRef, events, clock, ttl, state: () => now.system, stop };
   return { understudy: new Understudy<ProtocolsOf<A>>(parts), recovered, reached, logger };
 }
 

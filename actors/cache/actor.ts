@@ -184,13 +184,13 @@ class CacheBehaviour implements Behaviour {
         this.#sweeps.keys(envelope, this.#door.prefix(message.prefix), message.cursor, message.limit);
         break;
       case 'cache.acquire':
-        this.#loads.acquire(envelope, message.key);
+        this.#loads.acquire(envelope, message.key, message);
         break;
       case 'cache.fulfil':
         this.#writes.fulfil(envelope, message);
         break;
       case 'cache.abandon':
-        this.#loads.abandon(envelope, message.key, message.lease, message.reason);
+        this.#loads.abandon(envelope, message);
         break;
       case 'cache.stats':
         envelope.reply(statistics(this.#state, this.#tally, this.#mailbox?.waiting ?? 0));

@@ -1,7 +1,9 @@
 import { UnderstudyError } from '../../src/runtime/errors.ts';
 import { jsonCodec } from '../../src/wire/codec.ts';
 import { checkKey } from '../../src/wire/keys.ts';
+import type { Extras } from '../../src/wire/stored.ts';
 import { type Ttl, ttlMilliseconds } from '../../src/wire/ttl.ts';
+import type { CacheMessage } from './messages.ts';
 
 export interface DoorOptions {
   /** Milliseconds, for values that come without a TTL. */
@@ -12,6 +14,19 @@ export interface DoorOptions {
 
 /** More than any sensible group has: a mistaken number, as of milliseconds, is told from a wish. */
 const MOST_REPLICAS = 64;
+
+/** Characters of what a source calls a version. */
+const MAX_ETAG = 1_024;
+
+type LoadedExtras = Omit<Extract<CacheMessage, { type: 'cache.fulfil' }>, 'type' | 'key' | 'lease' | 'ttl'>;
+
+function whole(name: string, given: number | undefined): void {
+  if (given === undefined || (Number.isSafeInteger(given) && given >= 0)) return;
+  throw new UnderstudyError(
+    'INVALID_MESSAGE',
+    `${name}: expected whole milliseconds, got ${typeof given === 'number' ? given : `a ${typeof given}`}`,
+  );
+}
 
 /** Where bad input is refused, before anything has changed. */
 export class Door {
@@ -24,6 +39,33 @@ export class Door {
   /** Milliseconds to live. */
   ttl(ttl: Ttl | undefined): number {
     return ttl === undefined ? this.#options.ttl : ttlMilliseconds(ttl);
+  }
+
+  /** Milliseconds that a value is kept after it was fresh. */
+  grace(grace: Ttl): number {
+    return ttlMilliseconds(grace, 'grace');
+  }
+
+  /** What else is said of a loaded value; undefined for nothing. */
+  extras({ value, grace, took, etag, modified, absent }: LoadedExtras): Extras | undefined {
+    if (absent && value !== undefined)
+      throw new UnderstudyError('INVALID_MESSAGE', 'absent: expected no value beside it, got one');
+    whole('took', took);
+    whole('modified', modified);
+    if (etag !== undefined && (typeof etag !== 'string' || etag.length > MAX_ETAG))
+      throw new UnderstudyError(
+        'INVALID_MESSAGE',
+        `etag: expected a string of at most ${MAX_ETAG} characters`,
+      );
+    const said = grace ?? took ?? etag ?? modified;
+    if (said === undefined && !absent) return undefined;
+    return {
+      ...(grace === undefined ? {} : { grace: this.grace(grace) }),
+      ...(took === undefined ? {} : { took }),
+      ...(etag === undefined ? {} : { etag }),
+      ...(modified === undefined ? {} : { modified }),
+      ...(absent ? { absent } : {}),
+    };
   }
 
   /** The encoded value. */

@@ -2,7 +2,7 @@ import { UnderstudyError } from '../../src/runtime/errors.ts';
 import { applied } from '../../src/tiers/applied.ts';
 import { deltasOf, withDeltas } from '../../src/tiers/deltas.ts';
 import type { Delta, Origin, Write } from '../../src/tiers/tier.ts';
-import { freshOf } from '../../src/wire/stored.ts';
+import { expiryOf, freshOf } from '../../src/wire/stored.ts';
 
 type Absolute = Extract<Write, { op: 'set' | 'delete' }>;
 type Relative = Extract<Write, { op: 'touch' | 'increment' }>;
@@ -35,7 +35,7 @@ function foldedInto(previous: Absolute, next: Relative, now: number, sealed: str
   if (stored === undefined) return previous;
   const { key, version } = next;
   const origin = base === undefined ? begunAnew(previous, next) : grown(previous, next, now, sealed);
-  return { op: 'set', key, version, ttl: (freshOf(stored) ?? now) - now, stored, origin };
+  return { op: 'set', key, version, ttl: (expiryOf(stored) ?? now) - now, stored, origin };
 }
 
 /** What was there before is gone, or its time is over. */

@@ -3,28 +3,38 @@ import type { Envelope, TraceContext } from '../../src/runtime/envelope.ts';
 import { isUnderstudyError, UnderstudyError } from '../../src/runtime/errors.ts';
 import type { Write } from '../../src/tiers/tier.ts';
 import { checkKey } from '../../src/wire/keys.ts';
-import { Asker, type AskerHost, type Awaited, type Source } from './asker.ts';
+import { createdOf, extrasOf, freshOf } from '../../src/wire/stored.ts';
+import { Asker, type AskerHost, type AskerTerms, type Awaited, type Source } from './asker.ts';
+import { Backoffs, checkBackoff } from './backoffs.ts';
 import { type Lease, tell } from './lease-table.ts';
 import type { LoadLimits } from './load-slots.ts';
+import type { CacheMessage, Timing } from './messages.ts';
 import { Pursuit } from './pursuit.ts';
 import { Pursuits } from './pursuits.ts';
 import type { Reads } from './reads.ts';
 import type { RemoteLeases } from './remote-leases.ts';
 import type { CacheState } from './state.ts';
 
+type Abandonment = Extract<CacheMessage, { type: 'cache.abandon' }>;
+
 /** Milliseconds between looks for leases whose holders are gone. */
 const SWEEP = 100;
 
 /** Loads are leases: one asker a key is to load, the others wait for what it gets. */
 export class Loads implements AskerHost {
+  readonly #state: CacheState;
   readonly #leases: CacheState['leases'];
+  readonly #backoffs: Backoffs;
   readonly #pursuits: Pursuits;
   readonly #reads: Reads;
   readonly #clock: Clock;
   #remote: RemoteLeases | undefined;
   #sweep: Timer | undefined;
 
-  constructor({ leases, time }: CacheState, reads: Reads, clock: Clock, limits: LoadLimits) {
+  constructor(state: CacheState, reads: Reads, clock: Clock, limits: LoadLimits) {
+    const { leases, time } = state;
+    this.#state = state;
+    this.#backoffs = new Backoffs(clock);
     this.#leases = leases;
     this.#reads = reads;
     this.#clock = clock;
@@ -40,12 +50,22 @@ export class Loads implements AskerHost {
   }
 
   /** `cache.acquire`. */
-  acquire(envelope: Envelope, key: string): void {
+  acquire(envelope: Envelope, key: string, terms: AskerTerms): void {
     checkKey(key);
-    const asker = new Asker(key, envelope, this);
+    const asker = new Asker(key, envelope, this, terms);
     const lease = this.#leases.current(key);
-    if (lease === undefined) this.#reads.read(asker, envelope.trace);
-    else asker.waitFor(lease);
+    const plain = terms.renew !== true && (terms.stale === undefined || terms.stale === 'never');
+    if (plain && lease !== undefined) asker.waitFor(lease);
+    else if (terms.renew) this.#renew(asker);
+    else this.#reads.read(asker, envelope.trace);
+  }
+
+  /** What this process knows is to be loaded anew, if it is still that. */
+  #renew(asker: Asker): void {
+    const { memory, time } = this.#state;
+    const present = memory.kept(asker.key, time.now());
+    if (present !== undefined) asker.loadAnew(present);
+    this.missed(asker, { tier: 'memory', degraded: false });
   }
 
   /** There is no value: the asker loads it, or waits for the one who does. */
@@ -53,6 +73,11 @@ export class Loads implements AskerHost {
     const current = this.#leases.current(asker.key);
     if (current !== undefined) {
       asker.waitFor(current);
+      asker.othersLoad();
+      return;
+    }
+    if (asker.hasFallback && this.#backoffs.holds(asker.key)) {
+      asker.backOff();
       return;
     }
     try {
@@ -61,6 +86,16 @@ export class Loads implements AskerHost {
       if (!isUnderstudyError(error)) throw error;
       asker.failed(error);
     }
+  }
+
+  timing(key: string): Timing | undefined {
+    const { memory, time } = this.#state;
+    const now = time.now();
+    const stored = memory.kept(key, now);
+    const created = stored === undefined ? undefined : createdOf(stored);
+    const fresh = stored === undefined ? undefined : freshOf(stored);
+    if (stored === undefined || created === undefined || fresh === undefined) return undefined;
+    return { now, created, fresh, took: extrasOf(stored).took ?? 0 };
   }
 
   left(_asker: Asker, awaited: Awaited): void {
@@ -82,9 +117,11 @@ export class Loads implements AskerHost {
   }
 
   /** `cache.abandon`. */
-  abandon(envelope: Envelope, key: string, token: unknown, reason: unknown): void {
+  abandon(envelope: Envelope, { key, lease: token, reason, backoff }: Abandonment): void {
+    if (backoff !== undefined) checkBackoff(backoff);
     const lease = this.end(key, token);
     if (lease !== undefined) {
+      if (backoff !== undefined) this.#backoffs.hold(key, backoff);
       this.giveBack(lease, envelope.trace);
       tell(lease, (waiter) => (reason === undefined ? waiter.retry() : waiter.failed(reason)));
     }
@@ -122,7 +159,14 @@ export class Loads implements AskerHost {
   again(asker: Asker): void {
     const lease = this.#leases.current(asker.key);
     if (lease === undefined) this.#reads.read(asker, undefined);
-    else asker.waitFor(lease);
+    else {
+      asker.waitFor(lease);
+      asker.othersLoad();
+    }
+  }
+
+  look(asker: Asker): void {
+    this.#reads.read(asker, asker.trace);
   }
 
   stop(): void {

@@ -14,6 +14,8 @@ export interface Found extends Provenance {
   readonly value: unknown;
   /** True when the value is past its time to be fresh. */
   readonly stale: boolean;
+  /** Where it was asked for, and is known. */
+  readonly timing?: Timing;
 }
 
 export interface NotFound extends Provenance {
@@ -36,12 +38,38 @@ export interface Accepted extends Provenance {
 /** Replicas that must have confirmed a change for its answer to be `durable: true`: 0 (the default) to 64. */
 type Wait = number;
 
+/** What is kept of a value past its time to be fresh. */
+export interface Stale {
+  readonly value: unknown;
+  /** What its source called it. */
+  readonly etag?: string | undefined;
+  /** When its source said that it changed, milliseconds since the epoch. */
+  readonly modified?: number | undefined;
+}
+
 /** A lease to load one key, granted to exactly one asker at a time. */
 export interface Leased extends NotFound {
   readonly lease: string;
   /** Milliseconds until the lease lapses and another asker is given one. */
   readonly leaseFor: number;
+  /** What is there, and is to be loaded anew. */
+  readonly stale?: Stale;
 }
+
+/** How old a value is. Milliseconds; times since the epoch, by the clock of Redis. */
+export interface Timing {
+  readonly now: number;
+  readonly created: number;
+  readonly fresh: number;
+  /** What it took to load; 0 where that is not known. */
+  readonly took: number;
+}
+
+/**
+ * What an asker does with a value that is past its time to be fresh: `never` takes it; takes it as a `fallback`, when the load
+ * fails or takes longer than the asker waits; or takes it `now`, unless it is the one to load.
+ */
+export type StaleUse = 'never' | 'fallback' | 'now';
 
 export interface Entry {
   readonly key: string;
@@ -86,7 +114,14 @@ export type CacheProtocol = Protocol<{
   /** Replies with the pairs that were found, in the order asked for. */
   'cache.getMany': { request: { keys: readonly string[] }; reply: readonly (readonly [string, unknown])[] };
   'cache.set': {
-    request: { key: string; value: unknown; ttl?: Ttl | undefined; wait?: Wait | undefined };
+    request: {
+      key: string;
+      value: unknown;
+      ttl?: Ttl | undefined;
+      /** How long it is kept after that, to be answered as stale. Default: not at all. */
+      grace?: Ttl | undefined;
+      wait?: Wait | undefined;
+    };
     reply: Accepted;
   };
   'cache.setMany': {
@@ -115,15 +150,42 @@ export type CacheProtocol = Protocol<{
     reply: { readonly keys: readonly string[]; readonly cursor: string | undefined } & Provenance;
   };
   /** The value, or the lease to load it, or (when the holder found nothing to load) neither. */
-  'cache.acquire': { request: { key: string }; reply: Found | Leased | NotFound };
+  'cache.acquire': {
+    request: {
+      key: string;
+      /** Default `never`. */
+      stale?: StaleUse | undefined;
+      /** The lease is wanted although there is a value: to load it anew. Not found: somebody else has it. */
+      renew?: boolean | undefined;
+      /** How old what is found is, is to be told. */
+      timing?: boolean | undefined;
+    };
+    reply: Found | Leased | NotFound;
+  };
   /** The loaded value; without one, there is nothing to be cached. Nothing is stored under a lease that is void. */
   'cache.fulfil': {
-    request: { key: string; lease: string; value?: unknown; ttl?: Ttl | undefined };
+    request: {
+      key: string;
+      lease: string;
+      value?: unknown;
+      ttl?: Ttl | undefined;
+      grace?: Ttl | undefined;
+      /** Milliseconds that it took to load. */
+      took?: number | undefined;
+      etag?: string | undefined;
+      /** Milliseconds since the epoch. */
+      modified?: number | undefined;
+      /** That there is none is to be remembered, in place of a value. */
+      absent?: boolean | undefined;
+    };
     reply: Accepted & { readonly stored: boolean };
   };
-  /** Gives the lease back. With a reason the waiters fail with it; without, one of them is given the lease. */
+  /**
+   * Gives the lease back. With a reason the waiters fail with it; without, one of them is given the lease. For `backoff`
+   * milliseconds nobody here who can use what is stale is given another.
+   */
   'cache.abandon': {
-    request: { key: string; lease: string; reason?: unknown };
+    request: { key: string; lease: string; reason?: unknown; backoff?: number | undefined };
     reply: { readonly abandoned: boolean };
   };
   'cache.stats': { request: object; reply: CacheStats };

@@ -9,8 +9,8 @@ export class Pursuit implements Awaited {
   readonly waiters = new Set<LeaseWaiter>();
   /** What its first asker found, or why Redis is not to be asked. */
   readonly source: Source;
-  /** Digest of what Redis has at the key, and cannot be read. */
-  readonly unreadable: string | undefined;
+  /** Digest of what Redis has at the key and does not count. */
+  readonly discounted: string | undefined;
   /** Times that somebody else was found to have the lease. */
   attempts = 0;
   /** Monotonic milliseconds at which to look again; undefined while it is not another one's turn. */
@@ -18,10 +18,10 @@ export class Pursuit implements Awaited {
   /** The key was changed here since the lease was asked for. */
   overtaken = false;
 
-  constructor(key: string, source: Source, unreadable: string | undefined) {
+  constructor(key: string, source: Source, discounted: string | undefined) {
     this.key = key;
     this.source = source;
-    this.unreadable = unreadable;
+    this.discounted = discounted;
   }
 
   /** Those that still wait; the others are forgotten. */

@@ -51,13 +51,15 @@ export class Pursuits {
     const present = this.#byKey.get(asker.key);
     if (present !== undefined) {
       asker.waitFor(present);
+      asker.othersLoad();
       return;
     }
-    const pursuit = new Pursuit(asker.key, source, asker.unreadable);
+    const pursuit = new Pursuit(asker.key, source, asker.discounted);
     const entered = this.#slots.enter(pursuit);
     this.#byKey.set(asker.key, pursuit);
     asker.waitFor(pursuit);
     if (entered === 'entered') this.#begin(pursuit);
+    else asker.othersLoad();
   }
 
   /** A load has ended: others may begin. */
@@ -156,16 +158,16 @@ export class Pursuits {
     first.granted(lease, leases.ttl, source);
   }
 
-  #retry(pursuit: Pursuit, unreadable: string | undefined): void {
+  #retry(pursuit: Pursuit, discounted: string | undefined): void {
     this.#end(pursuit);
     for (const asker of pursuit.askers()) {
-      asker.unreadable = unreadable;
+      asker.discounted = discounted;
       asker.retry();
     }
   }
 
-  #request(op: 'look' | 'take', { key, unreadable }: Pursuit, token: string): LeaseRequest {
-    return { op, key, token, ttl: this.#parts.leases.ttl, unreadable };
+  #request(op: 'look' | 'take', { key, discounted }: Pursuit, token: string): LeaseRequest {
+    return { op, key, token, ttl: this.#parts.leases.ttl, discounted };
   }
 
   #end(pursuit: Pursuit): void {
@@ -178,6 +180,7 @@ export class Pursuits {
   }
 
   #lookAgain(pursuit: Pursuit, remaining: number): void {
+    for (const asker of pursuit.askers()) asker.othersLoad();
     if (pursuit.askers().length === 0) {
       this.#end(pursuit);
       return;

@@ -1,7 +1,7 @@
 import { Envelope, type Lateness } from '../../src/runtime/envelope.ts';
 import { keepShape } from '../../src/runtime/keep-shape.ts';
 import type { TierName } from '../../src/tiers/tier.ts';
-import { UNREADABLE } from '../../src/wire/stored.ts';
+import { readValue, UNREADABLE } from '../../src/wire/stored.ts';
 import type { Found, NotFound } from './messages.ts';
 import type { Operation } from './tally.ts';
 
@@ -16,8 +16,10 @@ export interface Reader {
   asOf: number;
   /** Where in the order of invalidations it began; see Near. */
   heardOf: number;
-  /** `value` is {@link UNREADABLE} where there is none. */
+  /** `value` is {@link UNREADABLE} where there is none, and undefined where that is known. */
   answer(value: unknown, tier: TierName, degraded: boolean): void;
+  /** What is kept is past its time to be fresh. For those who can use that; the others are told that there is none. */
+  stale?(stored: string, tier: TierName, degraded: boolean): void;
 }
 
 /** How the answer to one key is put. */
@@ -31,13 +33,18 @@ export function reply(
   degraded: boolean,
 ): void {
   if (form === 'value') envelope.reply(value === UNREADABLE ? undefined : value);
-  else if (form === 'existence') envelope.reply(value !== UNREADABLE);
+  else if (form === 'existence') envelope.reply(value !== UNREADABLE && value !== undefined);
   else envelope.reply(whole(value, tier, degraded));
 }
 
 export function whole(value: unknown, tier: TierName, degraded: boolean): Found | NotFound {
-  if (value === UNREADABLE) return { found: false, tier, degraded };
+  if (value === UNREADABLE || value === undefined) return { found: false, tier, degraded };
   return { found: true, value, tier, degraded, stale: false };
+}
+
+export function wholeStale(value: unknown, tier: TierName, degraded: boolean): Found | NotFound {
+  if (value === UNREADABLE || value === undefined) return { found: false, tier, degraded };
+  return { found: true, value, tier, degraded, stale: true };
 }
 
 /** Answers a reader from what this process knows. */
@@ -71,6 +78,11 @@ export class SingleReader implements Reader, Lateness {
 
   answer(value: unknown, tier: TierName, degraded: boolean): void {
     reply(this.envelope, this.form, value, tier, degraded);
+  }
+
+  stale(stored: string, tier: TierName, degraded: boolean): void {
+    if (this.form !== 'whole') this.answer(UNREADABLE, tier, degraded);
+    else this.envelope.reply(wholeStale(readValue(stored), tier, degraded));
   }
 
   late(): void {
@@ -116,7 +128,7 @@ export class ManyReaders implements Lateness {
     const found: [string, unknown][] = [];
     for (const [index, key] of this.#keys.entries()) {
       const value = this.#values[index];
-      if (value !== UNREADABLE) found.push([key, value]);
+      if (value !== UNREADABLE && value !== undefined) found.push([key, value]);
     }
     this.#envelope.reply(found);
   }

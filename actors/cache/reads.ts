@@ -3,10 +3,10 @@ import type { Near } from '../../src/tiers/near.ts';
 import type { TierName, Write } from '../../src/tiers/tier.ts';
 import { cloneJson } from '../../src/wire/clone.ts';
 import { checkKey } from '../../src/wire/keys.ts';
-import { freshOf, readValue, UNREADABLE, versionOf } from '../../src/wire/stored.ts';
+import { expiryOf, freshOf, isStale, readValue, UNREADABLE, versionOf } from '../../src/wire/stored.ts';
 import type { Mailbox, MailboxOwner } from './mailbox.ts';
 import type { StoredTexts } from './read-batch.ts';
-import { type Form, ManyReaders, type Reader, reply, SingleReader } from './reader.ts';
+import { type Form, ManyReaders, type Reader, reply, SingleReader, wholeStale } from './reader.ts';
 import type { CacheState } from './state.ts';
 import type { Tally } from './tally.ts';
 
@@ -34,7 +34,9 @@ export class Reads implements MailboxOwner {
       const began = this.#tally.began();
       const value = this.#local(key);
       this.#tally.count('get', 'memory', value !== UNREADABLE);
-      reply(envelope, form, value, 'memory', mailbox !== undefined);
+      const stale = value === UNREADABLE && form === 'whole' ? this.#stale(key) : undefined;
+      if (stale === undefined) reply(envelope, form, value, 'memory', mailbox !== undefined);
+      else envelope.reply(wholeStale(readValue(stale), 'memory', mailbox !== undefined));
       this.#tally.ended('get', began);
       return;
     }
@@ -90,6 +92,10 @@ export class Reads implements MailboxOwner {
 
   #answered(first: Reader, stored: string | null, now: number): void {
     const value = this.#valueOf(first, stored, now);
+    if (stored !== null && isStale(stored, now)) {
+      eachReader(first, (reader) => this.#settleStale(reader, stored, 'redis', false));
+      return;
+    }
     const found = value !== UNREADABLE;
     this.#tally.count(first.operation, 'redis', found);
     let reader = first.next;
@@ -149,7 +155,30 @@ export class Reads implements MailboxOwner {
     else this.#settle(reader, change.op === 'set' ? readValue(change.stored) : UNREADABLE, 'memory', false);
   }
 
+  /** What is past its time to be fresh is a miss to all but those who can use it. */
+  #settleStale(reader: Reader, stored: string, tier: TierName, degraded: boolean): void {
+    this.#tally.count(reader.operation, tier === 'redis' ? 'redis' : 'memory', false);
+    if (reader.stale === undefined) reader.answer(UNREADABLE, tier, degraded);
+    else reader.stale(stored, tier, degraded);
+  }
+
+  /** The text of a key that this process may answer as stale. */
+  #stale(key: string): string | undefined {
+    const { journal, memory, time } = this.#state;
+    const now = time.now();
+    const write = journal.get(key);
+    if (write?.op === 'delete') return undefined;
+    const text = write?.op === 'set' ? write.stored : memory.kept(key, now);
+    if (text === undefined || !isStale(text, now) || (expiryOf(text) ?? now) <= now) return undefined;
+    return journal.clears(key, versionOf(text)) ? undefined : text;
+  }
+
   #settle(reader: Reader, value: unknown, tier: TierName, degraded: boolean): void {
+    const stale = value === UNREADABLE && reader.stale !== undefined ? this.#stale(reader.key) : undefined;
+    if (stale !== undefined) {
+      this.#settleStale(reader, stale, tier, degraded);
+      return;
+    }
     this.#tally.count(reader.operation, 'memory', value !== UNREADABLE);
     reader.answer(value, tier, degraded);
   }

@@ -5,7 +5,7 @@ import type { Clock, Timer } from '../../src/runtime/clock.ts';
 import type { EventBus } from '../../src/runtime/events.ts';
 import { failureKind } from '../../src/tiers/redis/failures.ts';
 import type { Outcome, ScanPage, Write } from '../../src/tiers/tier.ts';
-import { freshOf, restamped, versionOf } from '../../src/wire/stored.ts';
+import { expiryOf, freshOf, restamped, versionOf } from '../../src/wire/stored.ts';
 import type { CircuitBreakerMessage } from '../circuit-breaker/messages.ts';
 import type { Clearing } from './journal.ts';
 import type { Mailbox } from './mailbox.ts';
@@ -334,14 +334,18 @@ function asSent(write: Write, now: number): readonly Write[] {
   if (write.op !== 'set' || write.origin === undefined) return [asOf(write, now)];
   const { base, after } = write.origin;
   const fresh = freshOf(write.stored) ?? now;
-  if (fresh <= now) {
+  if ((expiryOf(write.stored) ?? now) <= now) {
     // It is over, with what was added to it; not so what others have set since.
     const { key, version } = base;
     return [{ op: 'delete', key, version }, asOf('fresh' in after ? { ...after, fresh: now } : after, now)];
   }
   // It may have been touched since.
   const stored = base.op === 'set' ? restamped(base.stored, base.version, fresh) : undefined;
-  return [base.op === 'set' && stored ? { ...base, stored, ttl: fresh - now } : base, asOf(after, now)];
+  return [base.op === 'set' && stored ? lastingSet(base, stored, now) : base, asOf(after, now)];
+}
+
+function lastingSet(base: Write & { op: 'set' }, stored: string, now: number): Write {
+  return { ...base, stored, ttl: (expiryOf(stored) ?? now) - now };
 }
 
 /** How a change ended of which these are the parts: the last part tells, unless one failed. It was there if all were. */
@@ -355,7 +359,7 @@ function ofAll(outcomes: readonly Outcome[]): Outcome | undefined {
 /** A change as it must be made now. What has expired since must still not leave anything older behind. */
 function asOf(write: Write, now: number): Write {
   if (write.op === 'delete') return write;
-  const fresh = write.op === 'set' ? (freshOf(write.stored) ?? now) : write.fresh;
+  const fresh = write.op === 'set' ? (expiryOf(write.stored) ?? now) : write.fresh;
   if (fresh > now) return { ...write, ttl: fresh - now };
   if (write.op === 'set') return { op: 'delete', key: write.key, version: write.version };
   return { ...write, ttl: write.op === 'touch' ? 1 : fresh - now };

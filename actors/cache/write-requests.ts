@@ -37,11 +37,13 @@ export class WriteRequests {
     this.#fulfilments = fulfilments;
   }
 
-  set(envelope: Envelope, { key, value, ttl, wait }: Of<'cache.set'>): void {
+  set(envelope: Envelope, { key, value, ttl, grace, wait }: Of<'cache.set'>): void {
     checkKey(key);
     const json = this.#door.encode(value);
     const replicas = this.#door.wait(wait);
-    this.#submit(envelope, this.#stamp.set(key, json, this.#door.ttl(ttl)), justAccepted, replicas);
+    const extras = grace === undefined ? undefined : { grace: this.#door.grace(grace) };
+    const write = this.#stamp.set(key, json, this.#door.ttl(ttl), undefined, extras);
+    this.#submit(envelope, write, justAccepted, replicas);
   }
 
   setMany(envelope: Envelope, { entries, ttl, wait }: Of<'cache.setMany'>): void {
@@ -83,13 +85,15 @@ export class WriteRequests {
     this.#submit(envelope, write, withValue, replicas);
   }
 
-  fulfil(envelope: Envelope, { key, lease: token, value, ttl }: Of<'cache.fulfil'>): void {
+  fulfil(envelope: Envelope, message: Of<'cache.fulfil'>): void {
+    const { key, lease: token, value, ttl, absent } = message;
     // Checked before the lease ends: a value that cannot be stored leaves the holder its lease, to abandon.
-    const json = value === undefined ? undefined : this.#door.encode(value);
+    const json = value !== undefined ? this.#door.encode(value) : absent ? 'null' : undefined;
     const lifetime = this.#door.ttl(ttl);
+    const extras = this.#door.extras(message);
     const lease = this.#loads.end(key, token);
     const granted = switchedOff.leaseVoiding ? undefined : lease?.version || undefined;
-    const write = json === undefined ? undefined : this.#stamp.set(key, json, lifetime, granted);
+    const write = json === undefined ? undefined : this.#stamp.set(key, json, lifetime, granted, extras);
     if (write !== undefined && lease !== undefined && !lease.voided) {
       if (!switchedOff.leaseVoiding && this.#fulfilments?.take(lease, write, envelope)) return;
       tell(lease, (waiter) => waiter.loaded(write.stored));

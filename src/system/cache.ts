@@ -7,12 +7,14 @@ import type {
   NotFound,
 } from '../../actors/cache/messages.ts';
 import type { ActorRef } from '../runtime/actor-ref.ts';
-import type { Clock } from '../runtime/clock.ts';
 import type { ReplyOf } from '../runtime/protocol.ts';
 import type { Ttl } from '../wire/ttl.ts';
 import { checkOptions } from './call-options.ts';
 import { entriesOf } from './entries.ts';
-import { getOrSet, type Loader, type LoadOptions } from './get-or-set.ts';
+import { getOrSet } from './get-or-set.ts';
+import type { Loader } from './load-context.ts';
+import type { LoadOptions } from './load-options.ts';
+import type { LoadParts } from './run-load.ts';
 
 /** Options of one call. */
 export interface CallOptions {
@@ -35,12 +37,19 @@ export interface WriteOptions extends ChangeOptions {
   readonly ttl?: Ttl;
 }
 
+/** Options of `set`. */
+export interface SetOptions extends WriteOptions {
+  /** How long the value is kept after its `ttl`, to be answered as stale by `find` and `getOrSet`. Default: not at all. */
+  readonly grace?: Ttl;
+}
+
 /** {@link Found}, with the type the caller expects. */
 export type FoundAs<T> = Omit<Found, 'value'> & { readonly value: T };
 
 const CALL: readonly string[] = ['deadline'];
 const CHANGE: readonly string[] = ['deadline', 'wait'];
 const WRITE: readonly string[] = ['deadline', 'ttl', 'wait'];
+const SET: readonly string[] = [...WRITE, 'grace'];
 
 /**
  * The cache as plain calls. Each is one message to the cache actor. None rejects because Redis failed; they reject with
@@ -49,11 +58,11 @@ const WRITE: readonly string[] = ['deadline', 'ttl', 'wait'];
  */
 export class Cache {
   readonly #ref: ActorRef;
-  readonly #clock: Clock;
+  readonly #parts: LoadParts;
 
-  constructor(ref: ActorRef, clock: Clock) {
-    this.#ref = ref;
-    this.#clock = clock;
+  constructor(parts: LoadParts) {
+    this.#ref = parts.ref;
+    this.#parts = parts;
   }
 
   /** The value, or undefined when there is none. */
@@ -77,12 +86,10 @@ export class Cache {
   }
 
   /** Accepted: in memory at once, in Redis when `durable` is true, else in the journal until Redis is back. */
-  set(key: string, value: unknown, options?: WriteOptions): Promise<Accepted> {
-    return this.#call(
-      { type: 'cache.set', key, value, ttl: options?.ttl, wait: options?.wait },
-      options,
-      WRITE,
-    );
+  set(key: string, value: unknown, options?: SetOptions): Promise<Accepted> {
+    if (options === undefined) return this.#call({ type: 'cache.set', key, value }, options);
+    const { ttl, grace, wait } = options;
+    return this.#call({ type: 'cache.set', key, value, ttl, grace, wait }, options, SET);
   }
 
   /** `entries`: pairs, a Map, or entries with a TTL each. All are checked before the first is stored. */
@@ -138,11 +145,12 @@ export class Cache {
 
   /**
    * The value, or what `load` returns when there is none: loaded once, however many ask at the same time, and stored.
-   * When `load` rejects, all who wait reject with the same error and nothing is stored. What it loaded is not stored
-   * either when the key was deleted or written meanwhile. `undefined` from `load` means "there is none".
+   * When `load` rejects, all who wait reject with the same error and nothing is stored, unless there is something stale to
+   * answer (`grace`). What it loaded is not stored either when the key was deleted or written meanwhile. `undefined` from
+   * `load` means "there is none".
    */
   getOrSet<T>(key: string, load: Loader<T>, options?: LoadOptions): Promise<T> {
-    return getOrSet({ ref: this.#ref, clock: this.#clock }, key, load, options);
+    return getOrSet(this.#parts, key, load, options);
   }
 
   #call<T extends CacheMessage['type']>(

@@ -15,6 +15,8 @@ export interface UnderstudyParts {
   readonly cache: ActorRef;
   readonly events: EventBus;
   readonly clock: Clock;
+  /** Milliseconds that a value lives where nothing else is said. */
+  readonly ttl: number;
   readonly state: () => SystemState;
   readonly stop: () => Promise<void>;
 }
@@ -28,7 +30,8 @@ export class Understudy<P extends AnyProtocol = CoreProtocol> {
 
   constructor(parts: UnderstudyParts) {
     this.#parts = parts;
-    this.cache = new Cache(parts.cache, parts.clock);
+    const { cache: ref, clock, ttl } = parts;
+    this.cache = new Cache({ ref, clock, ttl, random: Math.random });
   }
 
   /** What the system is doing. */

@@ -6,8 +6,8 @@ export type LeaseRequest =
       readonly key: string;
       readonly token: string;
       readonly ttl: number;
-      /** Digest of something at the key that does not count, as it cannot be read. */
-      readonly unreadable?: string | undefined;
+      /** Digest of something at the key that does not count: it cannot be read, or is to be loaded anew. */
+      readonly discounted?: string | undefined;
     }
   | {
       /** Stores what was loaded. One that was not `granted` here is stored where there is nothing newer. */

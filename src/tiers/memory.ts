@@ -4,6 +4,7 @@ import { cloneJson } from '../wire/clone.ts';
 import { type HybridClock, type Shift, shiftedVersion } from '../wire/hybrid-clock.ts';
 import {
   boundaryOf,
+  expiryOf,
   freshOf,
   markOf,
   readValue,
@@ -40,6 +41,7 @@ class MemoryEntry {
   stored: string;
   /** Until when it may be answered if the stored text does not say. */
   readonly #limit: number;
+  #freshUntil = 0;
   #expiresAt = 0;
   value: unknown = UNDECODED;
   /** In which it may be answered in place of Redis; see Near. */
@@ -61,8 +63,14 @@ class MemoryEntry {
   }
 
   /** Read from the text when it is first needed, since most of what is kept is never asked for. */
+  get freshUntil(): number {
+    if (this.#freshUntil === 0) this.#freshUntil = freshOf(this.stored) ?? this.#limit;
+    return this.#freshUntil;
+  }
+
+  /** Until when it is kept: longer, where there is grace. */
   get expiresAt(): number {
-    if (this.#expiresAt === 0) this.#expiresAt = freshOf(this.stored) ?? this.#limit;
+    if (this.#expiresAt === 0) this.#expiresAt = expiryOf(this.stored) ?? this.#limit;
     return this.#expiresAt;
   }
 }
@@ -114,22 +122,18 @@ export class MemoryTier implements Tier {
   find(key: string, now: number): unknown {
     const entry = this.#entries.get(key);
     if (entry === undefined) return UNREADABLE;
-    if (entry.expiresAt <= now) {
-      this.#entries.delete(key);
-      return UNREADABLE;
-    }
-    return this.#valueOf(entry);
+    if (entry.freshUntil > now) return this.#valueOf(entry);
+    if (entry.expiresAt <= now) this.#entries.delete(key);
+    return UNREADABLE;
   }
 
   /** The value of a key that is fresh at `now` and was kept in this epoch, or {@link UNREADABLE}. */
   trusted(key: string, now: number, epoch: number): unknown {
     const entry = this.#entries.get(key);
     if (entry === undefined || entry.epoch !== epoch) return UNREADABLE;
-    if (entry.expiresAt <= now) {
-      this.#entries.delete(key);
-      return UNREADABLE;
-    }
-    return this.#valueOf(entry);
+    if (entry.freshUntil > now) return this.#valueOf(entry);
+    if (entry.expiresAt <= now) this.#entries.delete(key);
+    return UNREADABLE;
   }
 
   /** What is kept of a key is not to be answered in place of Redis any more. */
@@ -145,6 +149,12 @@ export class MemoryTier implements Tier {
 
   /** The stored text of a key that is fresh at `now`. */
   stored(key: string, now: number): string | undefined {
+    const entry = this.#entries.get(key);
+    return entry !== undefined && entry.freshUntil > now ? entry.stored : undefined;
+  }
+
+  /** The stored text of a key that may be answered at `now`, if as stale. */
+  kept(key: string, now: number): string | undefined {
     const entry = this.#entries.get(key);
     return entry !== undefined && entry.expiresAt > now ? entry.stored : undefined;
   }
@@ -233,7 +243,7 @@ export class MemoryTier implements Tier {
 
   read(keys: readonly string[]): readonly (string | null)[] {
     const now = this.#time.now();
-    return keys.map((key) => this.stored(key, now) ?? null);
+    return keys.map((key) => this.kept(key, now) ?? null);
   }
 
   write(writes: readonly Write[]): readonly Outcome[] {

@@ -7,8 +7,8 @@ import { type Shift, shiftedVersion, VERSION_LENGTH } from './hybrid-clock.ts';
  *     {"understudy":1,"version":"0199…-0000-9f8e7d6c","created":1763700000000,"fresh":1763703600000,"value":…}
  *
  * It is JSON, yet its head has a fixed width: a reader that finds it where it must be parses the value alone, and the
- * scripts in Redis compare versions and move `fresh` without decoding anything. Everything optional (tags, codec, flags)
- * stands between `fresh` and `value` and sends the reader down the general path.
+ * scripts in Redis compare versions and move `fresh` without decoding anything. Everything optional ({@link Extras}, codec)
+ * stands between `fresh` and `value`, `grace` first.
  */
 const HEAD = '{"understudy":1,"version":"';
 const VERSION_AT = HEAD.length;
@@ -18,13 +18,50 @@ const FRESH = ',"fresh":';
 const FRESH_AT = CREATED_AT + 13 + FRESH.length;
 const VALUE = ',"value":';
 const VALUE_AT = FRESH_AT + 13 + VALUE.length;
+const GRACE = ',"grace":';
+const GRACE_AT = FRESH_AT + 13;
+
+const ABSENT = ',"absent":true';
 
 let lastCreated = 0;
 let lastFresh = 0;
 let lastTimes = '';
 
-/** Time travel aside, both times have 13 digits until the year 2286. */
-export function encodeStored(version: string, created: number, fresh: number, json: string): string {
+/** What else may be said of a value. */
+export interface Extras {
+  /** Milliseconds that it is kept after it was fresh, to be answered as stale. */
+  readonly grace?: number;
+  /** Milliseconds that it took to load. */
+  readonly took?: number;
+  /** What its source calls this version of it. */
+  readonly etag?: string;
+  /** When its source says that it changed, milliseconds since the epoch. */
+  readonly modified?: number;
+  /** What is known is that there is no value. */
+  readonly absent?: true;
+}
+
+/** Extras as they stand in an envelope. */
+export function encodeExtras(extras: Extras): string {
+  const { grace, took, etag, modified, absent } = extras;
+  let text = '';
+  if (grace !== undefined && grace > 0) text += `${GRACE}${grace}`;
+  if (took !== undefined) text += `,"took":${took}`;
+  if (etag !== undefined) text += `,"etag":${JSON.stringify(etag)}`;
+  if (modified !== undefined) text += `,"modified":${modified}`;
+  if (absent) text += ABSENT;
+  return text;
+}
+
+/** Time travel aside, both times have 13 digits until the year 2286. `extras` are encoded. */
+export function encodeStored(
+  version: string,
+  created: number,
+  fresh: number,
+  json: string,
+  extras = '',
+): string {
+  if (extras !== '') return `${HEAD}${version}${CREATED}${created}${FRESH}${fresh}${extras}${VALUE}${json}}`;
   // Writes of one turn mostly share their times: fewer pieces to join, and to keep alive in memory, for each.
   if (created !== lastCreated || fresh !== lastFresh) {
     lastCreated = created;
@@ -37,7 +74,7 @@ export function encodeStored(version: string, created: number, fresh: number, js
 /** What cannot be read as a value: an unknown version or codec, or bytes that are no JSON. A miss, never an exception. */
 export const UNREADABLE: unique symbol = Symbol('unreadable');
 
-/** The value in a stored text. */
+/** The value in a stored text; undefined where it is known that there is none. */
 export function readValue(stored: string): unknown {
   try {
     if (isPlainHead(stored)) return JSON.parse(slice.call(stored, VALUE_AT, -1));
@@ -45,6 +82,49 @@ export function readValue(stored: string): unknown {
   } catch {
     return UNREADABLE;
   }
+}
+
+/** What else a stored text says of its value, as far as it can be read. */
+export function extrasOf(stored: string): Extras {
+  if (isPlainHead(stored) || !isOurs(stored)) return NOTHING_ELSE;
+  try {
+    // An unescaped quote cannot stand in a string: where this is first found, the value begins.
+    const value = stored.indexOf(VALUE, FRESH_AT + 13);
+    return JSON.parse(`{${stored.slice(FRESH_AT + 14, value)}}`);
+  } catch {
+    return NOTHING_ELSE;
+  }
+}
+
+const NOTHING_ELSE: Extras = Object.freeze({});
+
+/** Milliseconds since the epoch until which a stored text may be answered at all, or undefined when it does not say. */
+export function expiryOf(stored: string): number | undefined {
+  const fresh = freshOf(stored);
+  return fresh === undefined ? undefined : fresh + graceOf(stored);
+}
+
+/** Milliseconds that it is kept after it was fresh. */
+function graceOf(stored: string): number {
+  if (!stored.startsWith(GRACE, GRACE_AT)) return 0;
+  const at = GRACE_AT + GRACE.length;
+  return Number.parseInt(stored.slice(at, at + 13), 10) || 0;
+}
+
+/** Whether a stored text is kept for longer than it is fresh, and that is over at `now`. */
+export function isStale(stored: string, now: number): boolean {
+  // Most have no grace, and end with their time to be fresh: one look is enough.
+  if (charCodeAt.call(stored, GRACE_AT + 2) !== G) return false;
+  return graceOf(stored) > 0 && (freshOf(stored) ?? now) <= now;
+}
+
+/** Milliseconds since the epoch at which a stored text was made, or undefined when it does not say. */
+export function createdOf(stored: string): number | undefined {
+  return isOurs(stored) ? Number(stored.slice(CREATED_AT, CREATED_AT + 13)) : undefined;
+}
+
+function isOurs(stored: string): boolean {
+  return stored.startsWith(HEAD);
 }
 
 /** Milliseconds since the epoch until which a stored text is fresh, or undefined when it does not say. */
@@ -73,6 +153,7 @@ export function markOf(stored: string): string {
 const { charCodeAt, endsWith, slice, startsWith } = String.prototype;
 const COMMA = ','.charCodeAt(0);
 const V = 'v'.charCodeAt(0);
+const G = 'g'.charCodeAt(0);
 
 /**
  * Whether the value follows at once. Behind our head there is no other field that begins so; and without its last brace a
@@ -93,6 +174,7 @@ const CODECS = new Map<unknown, Codec>([[jsonCodec.name, jsonCodec]]);
 function generalValue(parsed: unknown): unknown {
   if (typeof parsed !== 'object' || parsed === null || !('understudy' in parsed)) return parsed;
   if (parsed.understudy !== 1 || !('value' in parsed)) return UNREADABLE;
+  if ('absent' in parsed) return undefined;
   if (!('codec' in parsed)) return parsed.value;
   const codec = CODECS.get(parsed.codec);
   return codec && typeof parsed.value === 'string' ? codec.decode(parsed.value) : UNREADABLE;

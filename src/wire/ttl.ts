@@ -11,14 +11,14 @@ const MAX_TTL = 3_650 * 86_400_000;
 /** The text that was read last: a program has few, and mostly uses one many times. */
 let last = { text: '1h', milliseconds: 3_600_000 };
 
-/** The milliseconds of a TTL. Throws INVALID_TTL for anything but a whole number from 1 to ten years. */
-export function ttlMilliseconds(ttl: unknown): number {
+/** The milliseconds of a TTL. Throws INVALID_TTL, with its name, for anything but a whole number from 1 to ten years. */
+export function ttlMilliseconds(ttl: unknown, name = 'ttl'): number {
   if (typeof ttl === 'number') {
     if (Number.isInteger(ttl) && ttl >= 1 && ttl <= MAX_TTL) return ttl;
-    throw invalid(String(ttl));
+    throw invalid(name, String(ttl));
   }
   if (ttl === last.text) return last.milliseconds;
-  if (typeof ttl !== 'string') throw invalid(ttl === null ? 'null' : `a value of type ${typeof ttl}`);
+  if (typeof ttl !== 'string') throw invalid(name, ttl === null ? 'null' : `a value of type ${typeof ttl}`);
   const match = /^(\d{1,15}(?:\.\d{1,3})?)(ms|s|m|h|d)$/.exec(ttl);
   const milliseconds = match
     ? Math.round(Number(match[1]) * (UNITS[match[2] ?? ''] ?? Number.NaN))
@@ -27,12 +27,12 @@ export function ttlMilliseconds(ttl: unknown): number {
     last = { text: ttl, milliseconds };
     return milliseconds;
   }
-  throw invalid(JSON.stringify(ttl.slice(0, 32)));
+  throw invalid(name, JSON.stringify(ttl.slice(0, 32)));
 }
 
-function invalid(given: string): UnderstudyError {
+function invalid(name: string, given: string): UnderstudyError {
   return new UnderstudyError(
     'INVALID_TTL',
-    `ttl: expected a whole number of milliseconds from 1 to ${MAX_TTL}, or a string like '5m', got ${given}`,
+    `${name}: expected a whole number of milliseconds from 1 to ${MAX_TTL}, or a string like '5m', got ${given}`,
   );
 }

@@ -29,6 +29,8 @@ export class SwitchedCache {
   readonly state: CacheState;
   readonly tree: TreeUnderTest;
   readonly cache: Cache;
+  /** In [0, 1): what is left to chance. */
+  random: () => number = Math.random;
   readonly #tier: RedisTier;
   readonly #trips = new Set<Promise<unknown>>();
 
@@ -47,7 +49,7 @@ export class SwitchedCache {
     };
     const tree: TreeUnderTest = new TreeUnderTest([this.#breaker(), this.#cacheActor(() => tree)], { clock });
     this.tree = tree;
-    this.cache = new Cache(tree.ref('cache'), clock);
+    this.cache = new Cache({ ref: tree.ref('cache'), clock, ttl: 3_600_000, random: () => this.random() });
   }
 
   static async start(options: SwitchedOptions): Promise<SwitchedCache> {

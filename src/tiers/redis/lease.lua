@@ -2,7 +2,7 @@
 -- KEYS     per request: the data key, its tombstone key, its lease key
 -- ARGV[1]  one letter per request: l look, t take, f fulfil, u fulfil what was not granted here, r release
 -- ARGV[..] per request: token, milliseconds (of the lease, or of the value), and for f and u the stored text; for l and t
---          the digest of something at the key that does not count, as it cannot be read, or ''
+--          the digest of something at the key that does not count (it cannot be read, or is to be loaded anew), or ''
 -- ARGV[last] milliseconds since the epoch until which the requests may be carried out, or '' for ever
 -- Result   { requests carried out, error or '', then per request:
 --          l, t: -1 granted, else the milliseconds that somebody else's lease has left, or the digest of what is there

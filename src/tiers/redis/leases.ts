@@ -21,7 +21,7 @@ export function leaseArguments(
       args.push(token, '', '');
     } else {
       letters += request.op === 'take' ? 't' : 'l';
-      args.push(token, Math.min(request.ttl, tombstoneTtl), request.unreadable ?? '');
+      args.push(token, Math.min(request.ttl, tombstoneTtl), request.discounted ?? '');
     }
   }
   args[0] = letters;

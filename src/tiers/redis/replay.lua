@@ -31,8 +31,24 @@ local function version_of(stored)
   return stored and sub(stored, 1, 27) == HEAD and sub(stored, 28, 53) or ''
 end
 
+-- Milliseconds that it is kept after it was fresh.
+local function grace_of(stored)
+  return tonumber(string.match(stored, '^,"grace":(%d+)', 101) or 0)
+end
+
+-- Where it was fresh once and is only kept since, there is nothing to touch or to add to.
+local function is_stale(stored, now)
+  return sub(stored, 1, 27) == HEAD and grace_of(stored) > 0 and tonumber(sub(stored, 88, 100)) <= now
+end
+
+-- Where the value begins, in a text of ours.
+local function value_at(stored)
+  local _, last = find(stored, ',"value":', 101, true)
+  return (last or #stored) + 1
+end
+
 local function number_in(stored)
-  local text = sub(stored, 1, 27) == HEAD and sub(stored, 110, -2) or stored
+  local text = sub(stored, 1, 27) == HEAD and sub(stored, value_at(stored), -2) or stored
   return string.match(text, '^-?%d+$') and tonumber(text)
 end
 
@@ -122,15 +138,15 @@ local function increment(name, stored, textless, current, buried, version, fresh
       text = string.format('%.0f', number + to_present)
     else
       -- No number: what remains is that it was touched.
-      result, text = 2, head and sub(stored, 110, -2) or stored
+      result, text = 2, head and sub(stored, value_at(stored), -2) or stored
       newest = version_of(stored)
     end
     if head then
       local until_then = touches and touched_fresh or sub(stored, 88, 100)
-      text = HEAD .. newest .. sub(stored, 54, 87) .. until_then .. sub(stored, 101, 109) .. text .. '}'
+      text = HEAD .. newest .. sub(stored, 54, 87) .. until_then .. sub(stored, 101, value_at(stored) - 1) .. text .. '}'
     end
     if touches and not textless then
-      reply = pcall('SET', name, text, 'PX', touched_ttl)
+      reply = pcall('SET', name, text, 'PX', touched_ttl + (head and grace_of(stored) or 0))
     elseif result == 1 then
       reply = pcall('SET', name, text, 'KEEPTTL')
     end
@@ -193,12 +209,12 @@ for at = 1, #ops do
     elseif op == 100 then
       reply = pcall('SET', tombstone, version, 'PX', tombstone_ttl)
       if not reply.err then reply = pcall('UNLINK', name) end
-    elseif not stored or textless then
+    elseif not stored or textless or is_stale(stored, fresh - ttl) then
       result = 0
     elseif sub(stored, 1, 27) == HEAD then
       -- A touch makes a value no newer.
       if sub(stored, 88, 100) == fresh then result = 3 end
-      reply = pcall('SET', name, sub(stored, 1, 87) .. fresh .. sub(stored, 101), 'PX', ttl)
+      reply = pcall('SET', name, sub(stored, 1, 87) .. fresh .. sub(stored, 101), 'PX', ttl + grace_of(stored))
     else
       reply = pcall('PEXPIRE', name, ttl)
     end

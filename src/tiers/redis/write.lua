@@ -41,14 +41,31 @@ local function finish()
   return out
 end
 
--- Fixed places in a stored text: version 28-53, fresh 88-100, value from 110. A touch makes a value no newer: its
--- version stays, so that it does not stand in the way of what another instance wrote later and has still to replay.
+-- Fixed places in a stored text: version 28-53, fresh 88-100, value from 110 where nothing optional is before it. A touch
+-- makes a value no newer: its version stays, so that it does not stand in the way of what another instance wrote later
+-- and has still to replay.
 local function refreshed(stored, fresh)
   return sub(stored, 1, 87) .. fresh .. sub(stored, 101)
 end
 
+-- Milliseconds that it is kept after it was fresh.
+local function grace_of(stored)
+  return tonumber(string.match(stored, '^,"grace":(%d+)', 101) or 0)
+end
+
+-- Where it was fresh once and is only kept since, there is nothing to touch or to add to.
+local function is_stale(stored, now)
+  return sub(stored, 1, 27) == HEAD and grace_of(stored) > 0 and tonumber(sub(stored, 88, 100)) <= now
+end
+
+-- Where the value begins, in a text of ours.
+local function value_at(stored)
+  local _, last = find(stored, ',"value":', 101, true)
+  return (last or #stored) + 1
+end
+
 local function number_in(stored)
-  local text = sub(stored, 1, 27) == HEAD and sub(stored, 110, -2) or stored
+  local text = sub(stored, 1, 27) == HEAD and sub(stored, value_at(stored), -2) or stored
   return string.match(text, '^-?%d+$') and tonumber(text)
 end
 
@@ -70,11 +87,11 @@ for at = 1, #ops do
     local fresh, ttl = ARGV[arg + 1], ARGV[arg + 2]
     local stored = pcall('GET', name)
     arg = arg + 3
-    if type(stored) == 'table' or not stored then
+    if type(stored) == 'table' or not stored or is_stale(stored, fresh - ttl) then
       out[#out + 1] = 0
     else
       if sub(stored, 1, 27) == HEAD then
-        reply = pcall('SET', name, refreshed(stored, fresh), 'PX', ttl)
+        reply = pcall('SET', name, refreshed(stored, fresh), 'PX', ttl + grace_of(stored))
       else
         reply = pcall('PEXPIRE', name, ttl)
       end
@@ -85,6 +102,7 @@ for at = 1, #ops do
     local stored = pcall('GET', name)
     local sum
     arg = arg + 4
+    if type(stored) == 'string' and is_stale(stored, fresh - ttl) then stored = false end
     if type(stored) == 'table' then
       sum = nil
     elseif stored then
@@ -104,7 +122,7 @@ for at = 1, #ops do
     else
       local text = string.format('%.0f', sum)
       if stored and sub(stored, 1, 27) == HEAD then
-        reply = pcall('SET', name, HEAD .. version .. sub(stored, 54, 109) .. text .. '}', 'KEEPTTL')
+        reply = pcall('SET', name, HEAD .. version .. sub(stored, 54, value_at(stored) - 1) .. text .. '}', 'KEEPTTL')
       elseif stored then
         reply = pcall('SET', name, text, 'KEEPTTL')
       else

@@ -1,0 +1,108 @@
+import type { Accepted, CacheMessage, Leased } from '../../actors/cache/messages.ts';
+import type { ActorRef } from '../runtime/actor-ref.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { isUnderstudyError, UnderstudyError } from '../runtime/errors.ts';
+import { Load, type Loader } from './load-context.ts';
+import type { LoadPlan } from './load-options.ts';
+
+export interface LoadParts {
+  readonly ref: ActorRef;
+  readonly clock: Clock;
+  /** Milliseconds that a value lives where nothing else is said. */
+  readonly ttl: number;
+  /** In [0, 1). */
+  readonly random: () => number;
+}
+
+/** The holder of a lease loads, and reports how it went. Resolves with what was loaded, whether it could be stored or not. */
+export async function runLoad<T>(
+  parts: LoadParts,
+  key: string,
+  { lease, stale }: Leased,
+  load: Loader<T>,
+  plan: LoadPlan,
+): Promise<T> {
+  const { ref, clock } = parts;
+  const context = new Load(stale);
+  const began = clock.monotonic();
+  const abandon = (reason: unknown, backoff?: number): void => {
+    ref.send({ type: 'cache.abandon', key, lease, reason, backoff });
+  };
+  let value: T;
+  try {
+    value = await timed(parts, context, load, plan.hardTimeout);
+  } catch (thrown) {
+    // Without a reason the lease would be handed on, and each who waits would load in turn.
+    const reason =
+      thrown ?? new UnderstudyError('LOAD_FAILED', 'getOrSet: the loader rejected without saying why');
+    abandon(reason, plan.stale === 'never' ? undefined : plan.backoff);
+    throw reason;
+  }
+  if (context.skipped) {
+    abandon(undefined);
+    return value;
+  }
+  try {
+    const took = plan.beta === undefined ? undefined : Math.ceil(clock.monotonic() - began);
+    const message: CacheMessage = {
+      type: 'cache.fulfil',
+      key,
+      lease,
+      ...fulfilment(value, took, context, plan, parts),
+    };
+    await ref.ask<Accepted>(message);
+  } catch (error) {
+    if (isUnderstudyError(error, 'INVALID_VALUE')) {
+      abandon(error);
+      throw error;
+    }
+    // The value is loaded and good: that it could not be kept is no reason to withhold it, and the next may load.
+    abandon(undefined);
+  }
+  return value;
+}
+
+/** What the loader returned, within the hard timeout. */
+async function timed<T>(
+  { clock }: LoadParts,
+  context: Load,
+  load: Loader<T>,
+  hardTimeout: number | undefined,
+): Promise<T> {
+  const loading = attempted(context, load);
+  if (hardTimeout === undefined) return loading;
+  return new Promise<T>((resolve, reject) => {
+    const timer = clock.setTimeout(() => {
+      const reason = new UnderstudyError(
+        'DEADLINE_EXCEEDED',
+        `getOrSet: the loader did not end within ${hardTimeout} ms`,
+      );
+      context.abort(reason);
+      reject(reason);
+    }, hardTimeout);
+    loading.then(resolve, reject).finally(() => clock.clearTimeout(timer));
+  });
+}
+
+async function attempted<T>(context: Load, load: Loader<T>): Promise<T> {
+  try {
+    return await load(context);
+  } catch (thrown) {
+    return context.unmodified(thrown) as T;
+  }
+}
+
+type Fulfilment = Omit<Extract<CacheMessage, { type: 'cache.fulfil' }>, 'type' | 'key' | 'lease'>;
+
+function fulfilment(
+  value: unknown,
+  took: number | undefined,
+  { ttl: chosen, etag, modified }: Load,
+  { ttl: wanted, grace, jitter, negativeTtl }: LoadPlan,
+  { ttl: common, random }: LoadParts,
+): Fulfilment {
+  if (value === undefined) return negativeTtl === undefined ? {} : { absent: true, ttl: negativeTtl };
+  const lifetime = chosen ?? wanted ?? common;
+  const ttl = Math.max(1, Math.round(lifetime - random() * Math.min(jitter, lifetime)));
+  return { value, ttl, grace, took, etag, modified };
+}
