@@ -22,11 +22,13 @@ export interface Lease {
   readonly version: string;
   /** Redis has it too, for all processes. */
   readonly shared: boolean;
+  /** There is something at the key already, which others may be answered meanwhile. */
+  readonly anew: boolean;
   readonly waiters: Set<LeaseWaiter>;
 }
 
 /** What a lease is granted with, where more than this process is concerned. */
-export type Terms = Pick<Lease, 'token' | 'version' | 'shared'>;
+export type Terms = Pick<Lease, 'token' | 'version' | 'shared' | 'anew'>;
 
 /**
  * Who may load what. At most one lease a key is in force; a voided one lives on until its holder reports, because the
@@ -65,6 +67,7 @@ export class LeaseTable {
       token: terms?.token ?? randomUUID(),
       version: terms?.version ?? '',
       shared: terms?.shared ?? false,
+      anew: terms?.anew ?? false,
       expiresAt: now + this.#ttl,
       voided: false,
       waiters: new Set(),

@@ -54,9 +54,8 @@ export class Loads implements AskerHost {
     checkKey(key);
     const asker = new Asker(key, envelope, this, terms);
     const lease = this.#leases.current(key);
-    const plain = terms.renew !== true && (terms.stale === undefined || terms.stale === 'never');
-    if (plain && lease !== undefined) asker.waitFor(lease);
-    else if (terms.renew) this.#renew(asker);
+    if (terms.renew) this.#renew(asker);
+    else if (lease !== undefined && !lease.anew) asker.waitFor(lease);
     else this.#reads.read(asker, envelope.trace);
   }
 

@@ -151,7 +151,8 @@ export class Pursuits {
       this.#giveUpSlot();
       return;
     }
-    const lease = leases.grant(pursuit.key, clock.monotonic(), { token, version, shared });
+    const anew = pursuit.discounted !== undefined;
+    const lease = leases.grant(pursuit.key, clock.monotonic(), { token, version, shared, anew });
     this.#slots.settled();
     onGranted();
     for (const other of others) other.waitFor(lease);

@@ -93,7 +93,11 @@ export class Reads implements MailboxOwner {
   #answered(first: Reader, stored: string | null, now: number): void {
     const value = this.#valueOf(first, stored, now);
     if (stored !== null && isStale(stored, now)) {
-      eachReader(first, (reader) => this.#settleStale(reader, stored, 'redis', false));
+      const over = (expiryOf(stored) ?? now) <= now;
+      eachReader(first, (reader) => {
+        if (over) reader.answer(UNREADABLE, 'redis', false);
+        else this.#settleStale(reader, stored, 'redis', false);
+      });
       return;
     }
     const found = value !== UNREADABLE;

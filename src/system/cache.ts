@@ -87,9 +87,11 @@ export class Cache {
 
   /** Accepted: in memory at once, in Redis when `durable` is true, else in the journal until Redis is back. */
   set(key: string, value: unknown, options?: SetOptions): Promise<Accepted> {
-    if (options === undefined) return this.#call({ type: 'cache.set', key, value }, options);
-    const { ttl, grace, wait } = options;
-    return this.#call({ type: 'cache.set', key, value, ttl, grace, wait }, options, SET);
+    return this.#call(
+      { type: 'cache.set', key, value, ttl: options?.ttl, grace: options?.grace, wait: options?.wait },
+      options,
+      SET,
+    );
   }
 
   /** `entries`: pairs, a Map, or entries with a TTL each. All are checked before the first is stored. */

@@ -127,7 +127,7 @@ export function planOf(options: LoadOptions | undefined): LoadPlan {
     refreshAhead,
     beta: betaOf(options.xfetch),
     jitter,
-    slidingMax: sliding === undefined ? undefined : milliseconds('sliding.max', sliding.max),
+    slidingMax: slidingMaxOf(sliding),
     negativeTtl: milliseconds('negativeTtl', options.negativeTtl),
     deadline,
     signal,
@@ -139,6 +139,13 @@ function betaOf(xfetch: LoadOptions['xfetch']): number | undefined {
   if (xfetch === true) return 1;
   if (Number.isFinite(xfetch) && xfetch > 0) return xfetch;
   throw invalid('xfetch', 'true, false or a number above 0', xfetch);
+}
+
+function slidingMaxOf(sliding: LoadOptions['sliding']): number | undefined {
+  if (sliding === undefined) return undefined;
+  if (typeof sliding !== 'object' || sliding === null || sliding.max === undefined)
+    throw invalid('sliding', 'an object with its max', sliding);
+  return milliseconds('sliding.max', sliding.max);
 }
 
 function milliseconds(name: string, ttl: Ttl | undefined): number | undefined {

@@ -31,7 +31,7 @@ export class Understudy<P extends AnyProtocol = CoreProtocol> {
   constructor(parts: UnderstudyParts) {
     this.#parts = parts;
     const { cache: ref, clock, ttl } = parts;
-    this.cache = new Cache({ ref, clock, ttl, random: Math.random });
+    this.cache = new Cache({ ref, clock, ttl, random: () => Math.random() });
   }
 
   /** What the system is doing. */

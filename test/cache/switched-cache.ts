@@ -30,7 +30,7 @@ export class SwitchedCache {
   readonly tree: TreeUnderTest;
   readonly cache: Cache;
   /** In [0, 1): what is left to chance. */
-  random: () => number = Math.random;
+  random: () => number = () => Math.random();
   readonly #tier: RedisTier;
   readonly #trips = new Set<Promise<unknown>>();
 

@@ -1,0 +1,60 @@
+import { afterEach } from 'vitest';
+import { createUnderstudy } from '../../src/index.ts';
+import type { Cache } from '../../src/system/cache.ts';
+import { switchedCaches } from '../cache/switched-cache.ts';
+import { SuiteRedis } from '../cache/systems.ts';
+import { VirtualClock } from '../clock/virtual-clock.ts';
+
+/** The time of a real Redis cannot be moved, but what each key has left can. */
+const AGE = `
+for _, key in ipairs(redis.call('KEYS', '*')) do
+  local left = redis.call('PTTL', key)
+  if left >= 0 then redis.call('PEXPIRE', key, math.max(0, left - tonumber(ARGV[1]))) end
+end`;
+
+/** A cache on virtual time. */
+export interface Setting {
+  readonly cache: Cache;
+  /** Lets time pass, and whatever is due happen. */
+  advance(milliseconds: number): Promise<void>;
+}
+
+/** Each way in which a cache may have to work: every promise must hold in all of them. */
+export function settings(): [name: string, start: () => Promise<Setting>][] {
+  const redis = new SuiteRedis();
+  const switched = switchedCaches();
+  const running: { stop(): Promise<void> }[] = [];
+  afterEach(() => Promise.all(running.splice(0).map((system) => system.stop())));
+  return [
+    [
+      'memory only',
+      async () => {
+        const clock = new VirtualClock();
+        const understudy = await createUnderstudy({ clock });
+        running.push(understudy);
+        return { cache: understudy.cache, advance: (milliseconds) => clock.advance(milliseconds) };
+      },
+    ],
+    [
+      'with Redis',
+      async () => {
+        const { cache, clock } = await switched({ port: redis.server.port });
+        return {
+          cache,
+          advance: async (milliseconds) => {
+            await redis.call('EVAL', AGE, 0, Math.floor(milliseconds));
+            await clock.advance(milliseconds);
+          },
+        };
+      },
+    ],
+    [
+      'with Redis out',
+      async () => {
+        const system = await switched({ port: redis.server.port });
+        system.down();
+        return { cache: system.cache, advance: (milliseconds) => system.clock.advance(milliseconds) };
+      },
+    ],
+  ];
+}
