@@ -282,8 +282,10 @@ export class MemoryTier implements Tier {
     const now = this.#time.now();
     const { stored, outcome } = applied(write.op === 'set' ? undefined : this.stored(key, now), write, now);
     if (write.op === 'delete') this.#tombstones.set(key, write.version);
-    if (stored === undefined) this.#entries.delete(key);
-    else if (outcome.status === 'done' || (write.op === 'increment' && write.touched !== undefined)) {
+    if (stored === undefined) {
+      // What is stale stays, though there is nothing to touch.
+      if (write.op !== 'touch') this.#entries.delete(key);
+    } else if (outcome.status === 'done' || (write.op === 'increment' && write.touched !== undefined)) {
       this.#entries.set(
         key,
         new MemoryEntry(

@@ -1,6 +1,6 @@
 import type { Write } from '../../src/tiers/tier.ts';
 import type { HybridClock } from '../../src/wire/hybrid-clock.ts';
-import { encodeStored } from '../../src/wire/stored.ts';
+import { type Extras, encodeExtras, encodeStored } from '../../src/wire/stored.ts';
 
 type Of<Op extends Write['op']> = Extract<Write, { op: Op }>;
 
@@ -15,16 +15,11 @@ export class Changes {
     this.time = time;
   }
 
-  set(key: string, value: unknown, ttl: number = TTL): Of<'set'> {
+  set(key: string, value: unknown, ttl: number = TTL, extras: Extras = {}): Of<'set'> {
     const now = this.time.now();
     const version = this.time.next(now);
-    return {
-      op: 'set',
-      key,
-      version,
-      ttl,
-      stored: encodeStored(version, now, now + ttl, JSON.stringify(value)),
-    };
+    const stored = encodeStored(version, now, now + ttl, JSON.stringify(value), encodeExtras(extras));
+    return { op: 'set', key, version, ttl: ttl + (extras.grace ?? 0), stored };
   }
 
   delete(key: string): Of<'delete'> {

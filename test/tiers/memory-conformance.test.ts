@@ -1,6 +1,6 @@
 import { MemoryTier } from '../../src/tiers/memory.ts';
 import { HybridClock } from '../../src/wire/hybrid-clock.ts';
-import { freshOf } from '../../src/wire/stored.ts';
+import { expiryOf } from '../../src/wire/stored.ts';
 import { VirtualClock } from '../clock/virtual-clock.ts';
 import { conformsToTierPort } from './tier-conformance.ts';
 import type { TierUnderTest } from './tier-under-test.ts';
@@ -18,7 +18,7 @@ conformsToTierPort('memory', async () => {
     time,
     timeLeft: async (key) => {
       const stored = tier.read([key])[0];
-      return typeof stored === 'string' ? (freshOf(stored) ?? Number.NaN) - time.now() : undefined;
+      return typeof stored === 'string' ? (expiryOf(stored) ?? Number.NaN) - time.now() : undefined;
     },
     foreign: async (key, text) => tier.keep(key, text, time.now()),
     elapse: (milliseconds) => clock.advance(milliseconds),

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
 import { Changes } from './changes.ts';
 import type { Bench } from './conformance/bench.ts';
+import { keepsForGrace } from './conformance/grace.ts';
 import { countsWholeNumbers } from './conformance/increment.ts';
 import { convergesOnReplay, followsTheModel } from './conformance/random-changes.ts';
 import { readsAndWrites } from './conformance/read-and-write.ts';
@@ -23,6 +24,7 @@ export function conformsToTierPort(name: string, start: () => Promise<TierUnderT
     readsAndWrites(bench);
     countsWholeNumbers(bench);
     keepsTimesToLive(bench);
+    keepsForGrace(bench);
     replaysWhatComesLate(bench);
     scansByPrefix(bench);
     followsTheModel(bench);

@@ -1,7 +1,19 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { HybridClock } from '../../src/wire/hybrid-clock.ts';
-import { encodeStored, freshOf, readValue, restamped, UNREADABLE, versionOf } from '../../src/wire/stored.ts';
+import {
+  createdOf,
+  encodeExtras,
+  encodeStored,
+  expiryOf,
+  extrasOf,
+  freshOf,
+  isStale,
+  readValue,
+  restamped,
+  UNREADABLE,
+  versionOf,
+} from '../../src/wire/stored.ts';
 import { VirtualClock } from '../clock/virtual-clock.ts';
 
 const clock = new HybridClock(new VirtualClock());
@@ -116,4 +128,41 @@ test('a value cannot reach the prototype of objects', () => {
   const value = readValue(seal('{"__proto__":{"polluted":true}}'));
   expect(Object.hasOwn(value as object, '__proto__')).toBe(true);
   expect('polluted' in {}).toBe(false);
+});
+
+const extras = fc.record(
+  {
+    grace: fc.integer({ min: 1, max: 1e12 }),
+    took: fc.nat(),
+    etag: fc.string({ unit: 'binary' }),
+    modified: fc.nat(),
+  },
+  { requiredKeys: [] },
+);
+
+test('whatever else is said of a value comes out as it was, and changes neither the value nor its head', () => {
+  fc.assert(
+    fc.property(json, extras, (text, said) => {
+      const stored = encodeStored(VERSION, CREATED, FRESH, text, encodeExtras(said));
+      expect(extrasOf(stored)).toEqual(said);
+      expect(readValue(stored)).toEqual(JSON.parse(text));
+      expect([versionOf(stored), createdOf(stored), freshOf(stored)]).toEqual([VERSION, CREATED, FRESH]);
+      expect(expiryOf(stored)).toBe(FRESH + (said.grace ?? 0));
+      expect(isStale(stored, FRESH - 1)).toBe(false);
+      expect(isStale(stored, FRESH)).toBe(said.grace !== undefined);
+      expect(extrasOf(restamped(stored, VERSION, FRESH + 5))).toEqual(said);
+    }),
+  );
+});
+
+test('that there is none can be stored, and is no value', () => {
+  const stored = encodeStored(VERSION, CREATED, FRESH, 'null', encodeExtras({ absent: true }));
+  expect(readValue(stored)).toBeUndefined();
+  expect(JSON.parse(stored)).toMatchObject({ absent: true, value: null });
+});
+
+test('of a value without anything else nothing else is said', () => {
+  expect(extrasOf(seal('{"etag":1}'))).toEqual({});
+  expect(extrasOf('{"grace":5}')).toEqual({});
+  expect(extrasOf(seal('1').slice(0, 60))).toEqual({});
 });

@@ -190,6 +190,7 @@ for at = 1, #ops do
   end
   if buried > current then current = buried end
   if op == 105 then
+    if stored and not textless and is_stale(stored, fresh - ttl) then stored = false end
     out[at] = increment(name, stored, textless, current, buried, version, fresh, ttl)
   else
     local payload, reply, result = ARGV[arg + 3], nil, 1
