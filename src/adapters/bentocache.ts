@@ -8,27 +8,21 @@ export interface BentocacheDriverOptions extends HostedOptions {
   readonly prefix?: string;
 }
 
-/** What the driver is made of: its options, with what BentoCache adds to them. */
-interface DriverConfig extends BentocacheDriverOptions {
-  readonly logger?: unknown;
-}
-
 /**
  * A driver for the second layer of BentoCache 1 on the cache of an Understudy:
  * `bentostore().useL2Layer(understudyDriver({ understudy }))`. Throws INVALID_OPTION and INVALID_TTL.
  */
-export function understudyDriver(options: BentocacheDriverOptions): CreateDriverResult<L2CacheDriver> {
-  // Refused here, where the options are written, and not at the first use of the store.
-  hosted(options);
+export function understudyDriver({
+  understudy,
+  ...options
+}: BentocacheDriverOptions): CreateDriverResult<L2CacheDriver> {
+  const hosted = new HostedCache(understudy, options, ['prefix']);
   return {
-    options: { ...options },
-    factory: ({ logger: _, ...config }: DriverConfig) =>
-      new UnderstudyDriver(hosted(config), config.prefix ?? 'bentocache'),
+    options,
+    // BentoCache calls it with these options, after the prefix of its own that they may override.
+    factory: ({ prefix = 'bentocache' }: { readonly prefix?: string }) =>
+      new UnderstudyDriver(hosted, prefix),
   };
-}
-
-function hosted({ understudy, ...options }: BentocacheDriverOptions): HostedCache {
-  return new HostedCache(understudy, options, ['prefix']);
 }
 
 class UnderstudyDriver implements L2CacheDriver {
@@ -51,6 +45,11 @@ class UnderstudyDriver implements L2CacheDriver {
     const value = await this.#hosted.cache.get(this.#base + key);
     // BentoCache stores text only: anything else was put here by somebody else.
     return typeof value === 'string' ? value : undefined;
+  }
+
+  /** Asked for by the first versions of BentoCache 1; later ones read the value. */
+  has(key: string): Promise<boolean> {
+    return this.#hosted.cache.has(this.#base + key);
   }
 
   /** Of those who pull at the same time one gets the value: the one that deleted it. */

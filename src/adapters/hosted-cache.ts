@@ -25,7 +25,7 @@ export class HostedCache {
   readonly cache: Cache;
   readonly #host: Host;
   readonly #owned: boolean;
-  readonly #longest: number;
+  readonly #withoutTtl: number;
 
   /** Throws INVALID_OPTION and INVALID_TTL. `known`: options of this kind of store alone, all of them text. */
   constructor(host: Host, options: HostedOptions, known: readonly string[]) {
@@ -39,7 +39,7 @@ export class HostedCache {
     this.cache = host.cache;
     this.#host = host;
     this.#owned = ownsUnderstudy;
-    this.#longest = ttlMilliseconds(ttl);
+    this.#withoutTtl = ttlMilliseconds(ttl);
   }
 
   /**
@@ -47,7 +47,7 @@ export class HostedCache {
    * are as much a time as any other; what is longer than Understudy can keep a value is cut to that.
    */
   lifetime(ttl: Ttl | undefined): number {
-    if (ttl === undefined || ttl === 0) return this.#longest;
+    if (ttl === undefined || ttl === 0) return this.#withoutTtl;
     return ttlMilliseconds(typeof ttl === 'number' ? Math.min(Math.max(Math.ceil(ttl), 1), MAX_TTL) : ttl);
   }
 

@@ -11,7 +11,7 @@ async function outcomesOn(on: string, options: OptionsInput): Promise<[string, O
   const outcomes = await runOnJapa(on, (registrar) =>
     registerCacheDriverTestSuite({
       ...registrar,
-      createDriver: (config) => understudyDriver({ understudy }).factory({ ...config, understudy }),
+      createDriver: (config) => understudyDriver({ understudy }).factory({ ...config }),
     }),
   );
   await understudy.stop();

@@ -32,11 +32,28 @@ describe.each(stands())('a driver of BentoCache on $on', ({ start }) => {
     expect((await understudy.cache.keys()).toSorted()).toEqual(['app2:a', 'of the application']);
   });
 
+  test('begins keys as BentoCache is told to, or as it is told itself', async () => {
+    const understudy = await start();
+    const named = bentostore().useL2Layer(understudyDriver({ understudy }));
+    const own = bentostore().useL2Layer(understudyDriver({ understudy, prefix: 'own' }));
+    const bento = new BentoCache({ default: 'named', prefix: 'app', stores: { named, own } });
+    await bento.set({ key: 'a', value: 1 });
+    await bento.use('own').set({ key: 'a', value: 1 });
+    expect((await understudy.cache.keys()).toSorted()).toEqual(['app:a', 'own:a']);
+  });
+
   test('of those who pull at once one is given the value', async () => {
     const driver = driverOn(await start());
     await driver.set('a', 'once');
     const pulled = await Promise.all([1, 2, 3].map(() => driver.pull('a')));
     expect(pulled.filter((value) => value !== undefined)).toEqual(['once']);
+  });
+
+  test('tells the first versions of BentoCache 1 whether it has a key', async () => {
+    const driver = driverOn(await start());
+    await driver.set('a', 'text');
+    if (!('has' in driver) || typeof driver.has !== 'function') throw new Error('It cannot tell');
+    expect([await driver.has('a'), await driver.has('b')]).toEqual([true, false]);
   });
 
   test('has nothing where somebody else put what is no text', async () => {

@@ -2,6 +2,7 @@ import { createStorage, prefixStorage, restoreSnapshot, type StorageValue, snaps
 import { describe, expect, test } from 'vitest';
 import { type UnstorageDriverOptions, understudyDriver } from '../../src/adapters/unstorage.ts';
 import type { Understudy } from '../../src/index.ts';
+import { VirtualClock } from '../clock/virtual-clock.ts';
 import { breakableRedis, OUTAGES } from './outages.ts';
 import { stands, started } from './stands.ts';
 
@@ -124,6 +125,21 @@ describe.each(stands())('a storage on $on', ({ start }) => {
     await storageOn(understudy, { ownsUnderstudy: true }).dispose();
     expect(understudy.state).toBe('stopped');
   });
+});
+
+test('of many each lives as long as it was told, else as long as all, else as long as the storage says', async () => {
+  const clock = new VirtualClock();
+  const understudy = await started({ clock });
+  const storage = storageOn(understudy, { ttl: 10 });
+  const own = [{ key: 'own', value: 1, options: { ttl: 30 } }];
+  await storage.setItems([...own, { key: 'common', value: 1 }], { ttl: 20 });
+  await storage.setItems([{ key: 'default', value: 1 }]);
+  const left: string[][] = [];
+  for (let at = 0; at < 4; at += 1) {
+    left.push((await storage.getKeys()).toSorted());
+    await clock.advance(10_000);
+  }
+  expect(left).toEqual([['common', 'default', 'own'], ['common', 'own'], ['own'], []]);
 });
 
 describe.each(OUTAGES)('a storage with Redis $how', ({ begin, end }) => {
