@@ -38,7 +38,7 @@ class NotModified extends Error {
   }
 }
 
-/** The context of one load, and what the loader said. */
+/** The context of one load, and what the loader said. What a loader calls needs no `this`: it may take it apart. */
 export class Load implements LoadContext {
   readonly stale: Stale | undefined;
   ttl: number | undefined;
@@ -61,36 +61,36 @@ export class Load implements LoadContext {
     this.#abort.abort(reason);
   }
 
-  setTtl(ttl: Ttl): void {
+  readonly setTtl = (ttl: Ttl): void => {
     this.ttl = ttlMilliseconds(ttl);
-  }
+  };
 
-  setEtag(etag: string): void {
+  readonly setEtag = (etag: string): void => {
     if (typeof etag !== 'string')
       throw new UnderstudyError('INVALID_OPTION', `etag: expected a string, got ${typeof etag}`);
     this.etag = etag;
-  }
+  };
 
-  setModified(modified: Date | number): void {
+  readonly setModified = (modified: Date | number): void => {
     const time = Math.floor(Number(modified));
     if (!(time >= 0))
       throw new UnderstudyError('INVALID_OPTION', 'modified: expected a Date or milliseconds');
     this.modified = time;
-  }
+  };
 
-  skip(): void {
+  readonly skip = (): void => {
     this.skipped = true;
-  }
+  };
 
-  notModified(): never {
+  readonly notModified = (): never => {
     if (this.stale === undefined)
       throw new UnderstudyError('INVALID_OPTION', 'notModified: there is no stale value that could be right');
     throw new NotModified(this.stale.value);
-  }
+  };
 
-  fail(reason: unknown): never {
+  readonly fail = (reason: unknown): never => {
     throw reason;
-  }
+  };
 
   /** The value where a loader ended with that it is not modified; else throws what it threw. */
   unmodified(thrown: unknown): unknown {

@@ -26,13 +26,19 @@ async function printed(program: URL, redisUrl: string): Promise<string[]> {
   return stdout.trim().split('\n');
 }
 
-describe.each(['keyv', 'cache-manager', 'bentocache', 'unstorage'])('the example of %s', (name) => {
+describe.each([
+  ['keyv', 'interfaces.md'],
+  ['cache-manager', 'interfaces.md'],
+  ['bentocache', 'interfaces.md'],
+  ['unstorage', 'interfaces.md'],
+  ['freshness', 'freshness.md'],
+])('the example of %s', (name, document) => {
   const program = new URL(`${name}.ts`, EXAMPLES);
   const code = readFileSync(program, 'utf8');
   const promised = [...code.matchAll(/^console\.log\(.*\); \/\/ (.*)$/gm)].map(([, comment]) => comment);
 
   test('is what the documentation shows', () => {
-    expect(readDoc('interfaces.md')).toContain(`\`\`\`ts\n${code}\`\`\``);
+    expect(readDoc(document)).toContain(`\`\`\`ts\n${code}\`\`\``);
   });
 
   test('prints on a Redis what its comments say', async () => {
