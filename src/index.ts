@@ -29,6 +29,7 @@ export type { Clock } from './runtime/clock.ts';
 export type { Envelope } from './runtime/envelope.ts';
 export { ERROR_TABLE, type ErrorCode, isUnderstudyError, UnderstudyError } from './runtime/errors.ts';
 export type { BreakerState, SystemEvent, SystemListener, SystemState } from './runtime/events.ts';
+export type { KeyEventName, KeyEvents, KeyListener } from './runtime/key-events.ts';
 export type { Logger } from './runtime/logger.ts';
 export type { MessageSchema } from './runtime/message-schema.ts';
 export type { AnyProtocol, Message, MessageOf, Protocol, ReplyOf } from './runtime/protocol.ts';

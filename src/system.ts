@@ -12,6 +12,7 @@ import type { ActorRef } from './runtime/actor-ref.ts';
 import type { ChildSpec } from './runtime/child-spec.ts';
 import { type Clock, systemClock } from './runtime/clock.ts';
 import { type BreakerState, EventBus, type SystemState } from './runtime/events.ts';
+import { KeyEventBus } from './runtime/key-events.ts';
 import type { Logger } from './runtime/logger.ts';
 import type { AnyProtocol } from './runtime/protocol.ts';
 import type { ActorSpec } from './system/define-actor.ts';
@@ -87,7 +88,8 @@ export function startUnderstudy<const A extends readonly ActorSpec[] = readonly 
   const instruments = new Instruments();
   const events = new EventBus((error) => logger.error({ err: error }, 'a listener threw'));
   const mail = new MailRoom({ clock, logger, tracing, events, capacity: mailbox.capacity, deadline });
-  const cache = cacheState(options, { time, clock, events, logger });
+  const keyEvents = new KeyEventBus((error) => logger.error({ err: error }, 'a listener threw'));
+  const cache = cacheState(options, keyEvents, { time, clock, events, logger });
   time.whenShifted((shift) => {
     cache.memory.shift(shift);
     cache.journal.shift(shift);
@@ -149,16 +151,29 @@ export function startUnderstudy<const A extends readonly ActorSpec[] = readonly 
   };
   const { recovered, reached, stop } = afterRecovery(cache.mirror, options, start);
   const { ttl } = options;
-  const parts = { router: mail.router, cache: cacheRef, events, clock, ttl, state: () => now.system, stop };
+  const parts = {
+    router: mail.router,
+    cache: cacheRef,
+    events,
+    keyEvents,
+    clock,
+    ttl,
+    state: () => now.system,
+    stop,
+  };
   return { understudy: new Understudy<ProtocolsOf<A>>(parts), recovered, reached, logger };
 }
 
 function cacheState(
   options: Options,
+  keyEvents: KeyEventBus,
   { time, ...parts }: Omit<DurableJournalParts, 'journal' | 'memory'> & { readonly time: HybridClock },
 ): CacheState {
   const journal = new Journal(options.journal, time);
-  const memory = new MemoryTier(options.memory, time);
+  const onEvict = (key: string, reason: 'capacity' | 'expired'): void => {
+    if (keyEvents.active) keyEvents.emit('evict', { key, reason });
+  };
+  const memory = new MemoryTier({ ...options.memory, onEvict }, time);
   return {
     time,
     memory,
@@ -167,6 +182,7 @@ function cacheState(
     mirror: durableJournal(options, { ...parts, journal, memory }),
     reassertion: reassertionOf(options),
     leases: new LeaseTable(options.lease.ttl),
+    keyEvents,
     redisUp: false,
   };
 }

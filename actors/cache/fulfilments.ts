@@ -44,6 +44,8 @@ export class Fulfilments {
     state.memory.applyLate(write);
     state.journal.outdate(write.key, write.version);
     tally.count('set', 'redis', true);
+    if (state.keyEvents.active)
+      state.keyEvents.emit('set', { key: write.key, tier: 'redis', degraded: false, durable: true });
     tell(lease, (waiter) => waiter.loaded(write.stored));
     envelope.reply({
       stored: true,

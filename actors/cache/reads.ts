@@ -8,7 +8,7 @@ import type { Mailbox, MailboxOwner } from './mailbox.ts';
 import type { StoredTexts } from './read-batch.ts';
 import { type Form, ManyReaders, type Reader, reply, SingleReader, wholeStale } from './reader.ts';
 import type { CacheState } from './state.ts';
-import type { Tally } from './tally.ts';
+import type { Operation, Tally } from './tally.ts';
 
 /** Answers reads: in the same turn from memory or the journal, else by a batch to Redis, else from memory after all. */
 export class Reads implements MailboxOwner {
@@ -32,11 +32,17 @@ export class Reads implements MailboxOwner {
     const mailbox = this.#mailbox;
     if (mailbox === undefined || !this.#state.redisUp) {
       const began = this.#tally.began();
+      const degraded = mailbox !== undefined;
       const value = this.#local(key);
-      this.#tally.count('get', 'memory', value !== UNREADABLE);
-      const stale = value === UNREADABLE && form === 'whole' ? this.#stale(key) : undefined;
-      if (stale === undefined) reply(envelope, form, value, 'memory', mailbox !== undefined);
-      else envelope.reply(wholeStale(readValue(stale), 'memory', mailbox !== undefined));
+      const stale = value === UNREADABLE ? this.#staleFor(form === 'whole', key) : undefined;
+      if (stale === undefined) {
+        this.#count('get', key, 'memory', degraded, value !== UNREADABLE);
+        reply(envelope, form, value, 'memory', degraded);
+      } else {
+        this.#countStale('get', key, 'memory', degraded);
+        if (form === 'whole') envelope.reply(wholeStale(readValue(stale), 'memory', degraded));
+        else reply(envelope, form, UNREADABLE, 'memory', degraded);
+      }
       this.#tally.ended('get', began);
       return;
     }
@@ -45,7 +51,7 @@ export class Reads implements MailboxOwner {
       const began = this.#tally.began();
       const value = this.#near(near, key);
       if (value !== UNREADABLE) {
-        this.#tally.count('get', 'memory', true);
+        this.#count('get', key, 'memory', false, true);
         reply(envelope, form, value, 'memory', false);
         this.#tally.ended('get', began);
         return;
@@ -101,13 +107,13 @@ export class Reads implements MailboxOwner {
       return;
     }
     const found = value !== UNREADABLE;
-    this.#tally.count(first.operation, 'redis', found);
+    this.#count(first.operation, first.key, 'redis', false, found);
     let reader = first.next;
     while (reader !== undefined) {
       // A reader that is answered may be waiting for another key at once, so its link is taken before.
       const next: Reader | undefined = reader.next;
       reader.next = undefined;
-      this.#tally.count(reader.operation, 'redis', found);
+      this.#count(reader.operation, reader.key, 'redis', false, found);
       // Each reader gets a value of its own.
       reader.answer(found ? cloneJson(value) : value, 'redis', false);
       reader = next;
@@ -159,11 +165,34 @@ export class Reads implements MailboxOwner {
     else this.#settle(reader, change.op === 'set' ? readValue(change.stored) : UNREADABLE, 'memory', false);
   }
 
+  #count(
+    operation: Operation,
+    key: string,
+    tier: 'memory' | 'redis',
+    degraded: boolean,
+    found: boolean,
+  ): void {
+    this.#tally.count(operation, tier, found);
+    const { keyEvents } = this.#state;
+    if (keyEvents.active) keyEvents.emit(found ? 'hit' : 'miss', { key, tier, degraded });
+  }
+
+  #countStale(operation: Operation, key: string, tier: TierName, degraded: boolean): void {
+    this.#tally.count(operation, tier === 'redis' ? 'redis' : 'memory', false);
+    const { keyEvents } = this.#state;
+    if (keyEvents.active) keyEvents.emit('stale', { key, tier, degraded });
+  }
+
   /** What is past its time to be fresh is a miss to all but those who can use it. */
   #settleStale(reader: Reader, stored: string, tier: TierName, degraded: boolean): void {
-    this.#tally.count(reader.operation, tier === 'redis' ? 'redis' : 'memory', false);
+    this.#countStale(reader.operation, reader.key, tier, degraded);
     if (reader.stale === undefined) reader.answer(UNREADABLE, tier, degraded);
     else reader.stale(stored, tier, degraded);
+  }
+
+  /** The same, where somebody can use it, or is told of it. */
+  #staleFor(usable: boolean, key: string): string | undefined {
+    return usable || this.#state.keyEvents.active ? this.#stale(key) : undefined;
   }
 
   /** The text of a key that this process may answer as stale. */
@@ -178,12 +207,12 @@ export class Reads implements MailboxOwner {
   }
 
   #settle(reader: Reader, value: unknown, tier: TierName, degraded: boolean): void {
-    const stale = value === UNREADABLE && reader.stale !== undefined ? this.#stale(reader.key) : undefined;
+    const stale = value === UNREADABLE ? this.#staleFor(reader.stale !== undefined, reader.key) : undefined;
     if (stale !== undefined) {
       this.#settleStale(reader, stale, tier, degraded);
       return;
     }
-    this.#tally.count(reader.operation, 'memory', value !== UNREADABLE);
+    this.#count(reader.operation, reader.key, 'memory', degraded, value !== UNREADABLE);
     reader.answer(value, tier, degraded);
   }
 

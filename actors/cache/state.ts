@@ -1,3 +1,4 @@
+import type { KeyEventBus } from '../../src/runtime/key-events.ts';
 import type { MemoryTier } from '../../src/tiers/memory.ts';
 import type { Near } from '../../src/tiers/near.ts';
 import type { HybridClock } from '../../src/wire/hybrid-clock.ts';
@@ -13,6 +14,8 @@ export interface CacheState {
   /** Keeps the journal where it outlives the process, where such a place is configured. */
   readonly mirror?: JournalMirror | undefined;
   readonly leases: LeaseTable;
+  /** Tells what happens to keys. */
+  readonly keyEvents: KeyEventBus;
   readonly time: HybridClock;
   /** Knows the recent changes, where a failover may lose them. */
   readonly reassertion?: Reassertion | undefined;

@@ -179,6 +179,8 @@ export class Writes implements ChangeOwner {
       return;
     }
     this.#tally.count(change.write.op, tier === 'redis' ? 'redis' : 'memory', tier === 'redis');
+    const { keyEvents } = this.#state;
+    if (keyEvents.active) keyEvents.emit(change.write.op, { key: change.write.key, tier, degraded, durable });
     change.accept(outcome, tier, degraded, durable);
   }
 

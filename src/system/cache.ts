@@ -7,6 +7,7 @@ import type {
   NotFound,
 } from '../../actors/cache/messages.ts';
 import type { ActorRef } from '../runtime/actor-ref.ts';
+import type { KeyEventName, KeyListener } from '../runtime/key-events.ts';
 import type { ReplyOf } from '../runtime/protocol.ts';
 import type { Ttl } from '../wire/ttl.ts';
 import { checkOptions } from './call-options.ts';
@@ -63,6 +64,14 @@ export class Cache {
   constructor(parts: LoadParts) {
     this.#ref = parts.ref;
     this.#parts = parts;
+  }
+
+  /**
+   * Calls back with what happens to keys in this process: `hit`, `miss`, `stale`, `set`, `delete`, `touch`, `increment`, `evict`
+   * and `load`. Returns the function that ends the subscription. Costs nothing while nobody listens. Throws INVALID_OPTION.
+   */
+  on<Name extends KeyEventName>(name: Name, listener: KeyListener<Name>): () => void {
+    return this.#parts.keyEvents.on(name, listener);
   }
 
   /** The value, or undefined when there is none. */

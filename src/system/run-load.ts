@@ -2,6 +2,7 @@ import type { Accepted, CacheMessage, Leased } from '../../actors/cache/messages
 import type { ActorRef } from '../runtime/actor-ref.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { isUnderstudyError, UnderstudyError } from '../runtime/errors.ts';
+import type { KeyEventBus, KeyEvents } from '../runtime/key-events.ts';
 import { Load, type Loader } from './load-context.ts';
 import type { LoadPlan } from './load-options.ts';
 
@@ -10,6 +11,7 @@ export interface LoadParts {
   readonly clock: Clock;
   /** Milliseconds that a value lives where nothing else is said. */
   readonly ttl: number;
+  readonly keyEvents: KeyEventBus;
   /** In [0, 1). */
   readonly random: () => number;
 }
@@ -22,9 +24,12 @@ export async function runLoad<T>(
   load: Loader<T>,
   plan: LoadPlan,
 ): Promise<T> {
-  const { ref, clock } = parts;
+  const { ref, clock, keyEvents } = parts;
   const context = new Load(stale);
   const began = clock.monotonic();
+  const tell = (outcome: KeyEvents['load']['outcome']): void => {
+    if (keyEvents.active) keyEvents.emit('load', { key, took: clock.monotonic() - began, outcome });
+  };
   const abandon = (reason: unknown, backoff?: number): void => {
     ref.send({ type: 'cache.abandon', key, lease, reason, backoff });
   };
@@ -32,12 +37,14 @@ export async function runLoad<T>(
   try {
     value = await timed(parts, context, load, plan.hardTimeout);
   } catch (thrown) {
+    tell('failed');
     // Without a reason the lease would be handed on, and each who waits would load in turn.
     const reason =
       thrown ?? new UnderstudyError('LOAD_FAILED', 'getOrSet: the loader rejected without saying why');
     abandon(reason, plan.stale === 'never' ? undefined : plan.backoff);
     throw reason;
   }
+  tell(context.skipped ? 'skipped' : 'loaded');
   if (context.skipped) {
     abandon(undefined);
     return value;

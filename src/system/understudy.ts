@@ -3,6 +3,7 @@ import type { MetricsProtocol } from '../../actors/metrics/messages.ts';
 import type { ActorRef } from '../runtime/actor-ref.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { EventBus, SystemListener, SystemState } from '../runtime/events.ts';
+import type { KeyEventBus } from '../runtime/key-events.ts';
 import type { AnyProtocol, MessageOf, ReplyOf } from '../runtime/protocol.ts';
 import { Cache } from './cache.ts';
 import { checkOptions } from './call-options.ts';
@@ -17,6 +18,7 @@ export interface UnderstudyParts {
   readonly clock: Clock;
   /** Milliseconds that a value lives where nothing else is said. */
   readonly ttl: number;
+  readonly keyEvents: KeyEventBus;
   readonly state: () => SystemState;
   readonly stop: () => Promise<void>;
 }
@@ -30,8 +32,8 @@ export class Understudy<P extends AnyProtocol = CoreProtocol> {
 
   constructor(parts: UnderstudyParts) {
     this.#parts = parts;
-    const { cache: ref, clock, ttl } = parts;
-    this.cache = new Cache({ ref, clock, ttl, random: () => Math.random() });
+    const { cache: ref, clock, ttl, keyEvents } = parts;
+    this.cache = new Cache({ ref, clock, ttl, keyEvents, random: () => Math.random() });
   }
 
   /** What the system is doing. */

@@ -29,6 +29,8 @@ export interface MemoryTierOptions {
   readonly isolation: Isolation;
   /** Milliseconds a value that somebody else wrote, which does not say how long it is fresh, may be answered. */
   readonly foreignTtl: number;
+  /** Told what leaves it. */
+  readonly onEvict?: (key: string, reason: 'capacity' | 'expired') => void;
 }
 
 /** Rough bytes of an entry beside its texts. */
@@ -94,8 +96,10 @@ export class MemoryTier implements Tier {
     this.#lru = new DeferredLru(options.maxEntries, {
       maxSize: options.maxBytes,
       sizeCalculation: (entry, key) => OVERHEAD + 2 * (entry.stored.length + key.length),
-      dispose: (_entry, _key, reason) => {
-        if (reason === 'evict') this.#evictions++;
+      dispose: (_entry, key, reason) => {
+        if (reason !== 'evict') return;
+        this.#evictions++;
+        options.onEvict?.(key, 'capacity');
       },
     });
     this.#tombstones = new LRUCache({ max: options.maxEntries });
@@ -123,7 +127,7 @@ export class MemoryTier implements Tier {
     const entry = this.#entries.get(key);
     if (entry === undefined) return UNREADABLE;
     if (entry.freshUntil > now) return this.#valueOf(entry);
-    if (entry.expiresAt <= now) this.#entries.delete(key);
+    if (entry.expiresAt <= now) this.#expire(key);
     return UNREADABLE;
   }
 
@@ -132,8 +136,13 @@ export class MemoryTier implements Tier {
     const entry = this.#entries.get(key);
     if (entry === undefined || entry.epoch !== epoch) return UNREADABLE;
     if (entry.freshUntil > now) return this.#valueOf(entry);
-    if (entry.expiresAt <= now) this.#entries.delete(key);
+    if (entry.expiresAt <= now) this.#expire(key);
     return UNREADABLE;
+  }
+
+  #expire(key: string): void {
+    this.#entries.delete(key);
+    this.#options.onEvict?.(key, 'expired');
   }
 
   /** What is kept of a key is not to be answered in place of Redis any more. */

@@ -7,6 +7,7 @@ import { performTrip, type RoundTripMessage } from '../../actors/circuit-breaker
 import type { Behaviour } from '../../src/runtime/behaviour.ts';
 import type { ChildSpec } from '../../src/runtime/child-spec.ts';
 import type { Envelope } from '../../src/runtime/envelope.ts';
+import { KeyEventBus } from '../../src/runtime/key-events.ts';
 import { Cache } from '../../src/system/cache.ts';
 import { Instruments } from '../../src/telemetry/instruments.ts';
 import { MemoryTier } from '../../src/tiers/memory.ts';
@@ -37,6 +38,7 @@ export class SwitchedCache {
   private constructor({ port, maxEntries = 1_000, journal }: SwitchedOptions) {
     const { clock } = this;
     const time = new HybridClock(clock);
+    const keyEvents = new KeyEventBus(() => {});
     this.#tier = new RedisTier(
       tierOptions({ kind: 'standalone', address: { host: '127.0.0.1', port } }, { prefix: 'understudy:' }),
     );
@@ -45,11 +47,18 @@ export class SwitchedCache {
       memory: new MemoryTier({ maxEntries, maxBytes: 1e9, foreignTtl: 60_000, isolation: 'copy' }, time),
       journal: new Journal({ maxEntries: 1_000, maxBytes: 1e9, ...journal }, time),
       leases: new LeaseTable(30_000),
+      keyEvents,
       redisUp: true,
     };
     const tree: TreeUnderTest = new TreeUnderTest([this.#breaker(), this.#cacheActor(() => tree)], { clock });
     this.tree = tree;
-    this.cache = new Cache({ ref: tree.ref('cache'), clock, ttl: 3_600_000, random: () => this.random() });
+    this.cache = new Cache({
+      ref: tree.ref('cache'),
+      clock,
+      ttl: 3_600_000,
+      keyEvents,
+      random: () => this.random(),
+    });
   }
 
   static async start(options: SwitchedOptions): Promise<SwitchedCache> {

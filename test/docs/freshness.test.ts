@@ -32,11 +32,13 @@ const document = readDoc('freshness.md');
 
 test('every option of getOrSet is documented, and no other', () => {
   const section = document.slice(document.indexOf('## Options'));
-  expect(tableIn(section).map((row) => row['option'])).toEqual(Object.keys(OPTIONS));
+  expect(tableIn(section).map((row) => row.option)).toEqual(Object.keys(OPTIONS));
 });
 
 test('all that a loader is given is documented', () => {
   const section = document.slice(document.indexOf('A loader is given'));
-  const names = tableIn(section).flatMap((row) => row['of the context']?.match(/\b[a-z]\w+(?=\(|$|,)/gi) ?? []);
+  const names = tableIn(section).flatMap(
+    (row) => row['of the context']?.match(/\b[a-z]\w+(?=\(|$|,)/gi) ?? [],
+  );
   expect(names.sort()).toEqual(Object.keys(CONTEXT).sort());
 });

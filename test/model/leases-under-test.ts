@@ -6,6 +6,7 @@ import type { CacheProtocol } from '../../actors/cache/messages.ts';
 import type { CacheState } from '../../actors/cache/state.ts';
 import type { Crash } from '../../src/runtime/behaviour.ts';
 import { isUnderstudyError } from '../../src/runtime/errors.ts';
+import { KeyEventBus } from '../../src/runtime/key-events.ts';
 import type { MessageOf } from '../../src/runtime/protocol.ts';
 import { Instruments } from '../../src/telemetry/instruments.ts';
 import { MemoryTier } from '../../src/tiers/memory.ts';
@@ -35,6 +36,7 @@ export class LeasesUnderTest {
       memory: new MemoryTier({ maxEntries: 100, maxBytes: 1e6, foreignTtl: 60_000, isolation: 'copy' }, time),
       journal: new Journal({ maxEntries: 100, maxBytes: 1e6 }, time),
       leases: new LeaseTable(LEASE),
+      keyEvents: new KeyEventBus(() => {}),
       redisUp: false,
     };
     this.#state = state;
