@@ -71,6 +71,8 @@ describe('getOrSet', () => {
     expectTypeOf(cache.getOrSet('a', async () => ({ name: 'Ada' }))).resolves.toEqualTypeOf<{
       name: string;
     }>();
+    expectTypeOf(cache.getOrSet('a', ({ stale }) => (stale ? 1 : 2))).resolves.toEqualTypeOf<1 | 2>();
+    expectTypeOf(cache.getOrSet('a', async (context) => context.fail('x'))).resolves.toEqualTypeOf<never>();
     expectTypeOf(cache.getOrSet<User>('a', () => ({ name: 'Ada' }))).resolves.toEqualTypeOf<User>();
     expectTypeOf(
       cache.getOrSet('a', async (): Promise<User | undefined> => undefined),
