@@ -42,13 +42,14 @@ export function redisActor(
   if (redis === undefined || tier === undefined) return undefined;
   const { clock, tracing, instruments, logger, events, time } = parts;
   const settings = redisTierOptions(redis, options.prefix);
-  const { probe, ...thresholds } = options.breaker;
+  const { probe, resetTimeout, ...thresholds } = options.breaker;
   const isRefusal = (error: unknown): boolean => failureKind(error) === 'refused';
   return circuitBreakerActor({
     tier,
     remote: new Remote({ tier, clock, tracing, instruments, logger, database: settings.database }),
     clock,
     gate: { ...thresholds, timeout: redis.commandTimeout, isRefusal },
+    resetTimeout,
     probe,
     heartbeat: HEARTBEAT,
     events,

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { HybridClock } from '../../src/wire/hybrid-clock.ts';
 import { encodeStored, freshOf, readValue, restamped, UNREADABLE, versionOf } from '../../src/wire/stored.ts';
-import { VirtualClock } from '../clock/virtual-clock.ts';
 
 const clock = new HybridClock(new VirtualClock());
 const VERSION = clock.next();

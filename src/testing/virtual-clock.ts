@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../../src/runtime/clock.ts';
+import type { Clock, Timer } from '../runtime/clock.ts';
 
 interface Pending {
   readonly due: number;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { VirtualClock } from './virtual-clock.ts';
+import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 
 test('timers fire in the order they are due, each at its own time', async () => {
   const clock = new VirtualClock();
