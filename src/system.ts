@@ -11,7 +11,7 @@ import type { Options, OptionsInput } from './config/schema.ts';
 import type { ActorRef } from './runtime/actor-ref.ts';
 import type { ChildSpec } from './runtime/child-spec.ts';
 import { type Clock, systemClock } from './runtime/clock.ts';
-import { type BreakerState, EventBus, type SystemState } from './runtime/events.ts';
+import { type BreakerState, EventBus, type SystemListener, type SystemState } from './runtime/events.ts';
 import type { Logger } from './runtime/logger.ts';
 import type { AnyProtocol } from './runtime/protocol.ts';
 import type { ActorSpec } from './system/define-actor.ts';
@@ -31,6 +31,7 @@ import { createLogger } from './telemetry/logger.ts';
 import type { Tracing } from './telemetry/port.ts';
 import { OpenTelemetryTracing } from './telemetry/tracing.ts';
 import { MemoryTier } from './tiers/memory.ts';
+import type { RemoteTier } from './tiers/tier.ts';
 import { HybridClock } from './wire/hybrid-clock.ts';
 
 /** What a host application may give beside the configuration. */
@@ -45,6 +46,14 @@ export interface HostOptions<A extends readonly ActorSpec[]> {
   readonly tracing?: Tracing;
 }
 
+/** What stands in for the world outside, in a test. */
+export interface Staging {
+  /** Default: the Redis that is configured. */
+  readonly tier?: (options: Options) => RemoteTier | undefined;
+  /** Told everything, from the first event on. */
+  readonly listener?: SystemListener;
+}
+
 /** A system whose actors run, while Redis may not have answered yet. */
 export interface Started<P extends AnyProtocol> {
   readonly understudy: Understudy<P>;
@@ -53,6 +62,12 @@ export interface Started<P extends AnyProtocol> {
   /** Resolves when Redis answered or was found missing, at the latest after `redis.connectTimeout`. */
   readonly reached: Promise<void>;
   readonly logger: Logger;
+  /** Of its keys in Redis. */
+  readonly prefix: string;
+  /** What its cache actor keeps. */
+  readonly cache: CacheState;
+  /** Where the breaker stands; `none` without Redis. */
+  readonly breaker: () => BreakerState | 'none';
 }
 
 /**
@@ -72,6 +87,7 @@ export async function createUnderstudy<const A extends readonly ActorSpec[] = re
 /** The same without waiting for a word of Redis: what is asked before that is answered from memory. */
 export function startUnderstudy<const A extends readonly ActorSpec[] = readonly []>(
   input: OptionsInput & HostOptions<A>,
+  staging: Staging = {},
 ): Started<ProtocolsOf<A>> {
   const {
     actors = [],
@@ -93,6 +109,7 @@ export function startUnderstudy<const A extends readonly ActorSpec[] = readonly 
     cache.journal.shift(shift);
   });
   const now = follow(events, cache, options.redis !== undefined);
+  if (staging.listener !== undefined) events.subscribe(staging.listener);
 
   const children: Child[] = [];
   const supervise = (spec: ChildSpec): ActorRef => {
@@ -101,7 +118,7 @@ export function startUnderstudy<const A extends readonly ActorSpec[] = readonly 
     return ref;
   };
   const failovers = new Failovers(events);
-  const tier = redisTierOf(options, failovers.saw);
+  const tier = staging.tier?.(options) ?? redisTierOf(options, failovers.saw);
   const redis = redisActor(options, tier, { clock, tracing, instruments, logger, events, time });
   const breakerRef = redis && supervise(redis);
   const coherence = nearActor(options, cache.near, {
@@ -149,7 +166,16 @@ export function startUnderstudy<const A extends readonly ActorSpec[] = readonly 
   };
   const { recovered, reached, stop } = afterRecovery(cache.mirror, options, start);
   const parts = { router: mail.router, cache: cacheRef, events, clock, state: () => now.system, stop };
-  return { understudy: new Understudy<ProtocolsOf<A>>(parts), recovered, reached, logger };
+  const understudy = new Understudy<ProtocolsOf<A>>(parts);
+  return {
+    understudy,
+    recovered,
+    reached,
+    logger,
+    cache,
+    prefix: options.prefix,
+    breaker: () => now.breaker,
+  };
 }
 
 function cacheState(

@@ -10,6 +10,7 @@ import type { Instruments } from '../telemetry/instruments.ts';
 import type { Tracing } from '../telemetry/port.ts';
 import { failureKind } from '../tiers/redis/failures.ts';
 import { RedisTier } from '../tiers/redis/redis-tier.ts';
+import type { RemoteTier } from '../tiers/tier.ts';
 import type { HybridClock } from '../wire/hybrid-clock.ts';
 
 /** Milliseconds between probes of a closed breaker. */
@@ -35,7 +36,7 @@ export function redisTierOf(
 /** The circuit-breaker actor in front of it. */
 export function redisActor(
   options: Options,
-  tier: RedisTier | undefined,
+  tier: RemoteTier | undefined,
   parts: RedisActorParts,
 ): ChildSpec | undefined {
   const { redis } = options;

@@ -105,6 +105,17 @@ export function restamped(stored: string, version: string, fresh: number): strin
   return `${HEAD}${version}${created}${fresh}${stored.slice(FRESH_AT + 13)}`;
 }
 
+/** The JSON of the value, where the scripts in Redis look for it; all of what somebody else wrote. */
+export function valueTextOf(stored: string): string {
+  return stored.startsWith(HEAD) ? stored.slice(VALUE_AT, -1) : stored;
+}
+
+/** Another value with the same times, under this version; of what somebody else wrote the value alone. */
+export function revalued(stored: string, version: string, json: string): string {
+  if (!stored.startsWith(HEAD)) return json;
+  return `${HEAD}${version}${stored.slice(VERSION_AT + VERSION_LENGTH, VALUE_AT)}${json}}`;
+}
+
 /** The same value as the right clock would have stored it; that of another instance is left as it is. */
 export function shiftedStored(stored: string, shift: Shift): string {
   const version = versionOf(stored);
