@@ -1,4 +1,3 @@
-import type { Journal } from '../../actors/cache/journal.ts';
 import { redisTierOptions } from '../config/redis-topology.ts';
 import { UnderstudyError } from '../runtime/errors.ts';
 import type { BreakerState } from '../runtime/events.ts';
@@ -15,6 +14,7 @@ import { EventRecorder } from './event-recorder.ts';
 import { systemOptions, type TestUnderstudyOptions } from './options.ts';
 import { SimulatedRedis } from './redis/simulated-redis.ts';
 import { SimulatedTier } from './redis/simulated-tier.ts';
+import { TestJournal } from './test-journal.ts';
 import { TestMemory } from './test-memory.ts';
 import { TestRedis } from './test-redis.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -30,7 +30,7 @@ interface World {
 
 /**
  * Starts a whole system for a test: the real actors, on virtual time and on a Redis that is simulated in memory. It opens no
- * socket and sets no timer. Resolves when the system has heard of its Redis. Throws INVALID_CONFIG, listing every problem.
+ * socket and sets no timer. Resolves when the system has heard of its Redis. Rejects with INVALID_CONFIG, listing every problem.
  */
 export function createTestUnderstudy<const A extends readonly ActorSpec[] = readonly []>(
   options: TestUnderstudyOptions<A> = {},
@@ -72,6 +72,8 @@ export class TestUnderstudy<P extends AnyProtocol = CoreProtocol> implements Asy
   readonly redis: TestRedis;
   /** Its memory tier. */
   readonly memory: TestMemory;
+  /** The changes that its Redis has not confirmed. */
+  readonly journal: TestJournal;
   /** Everything that happened in it. */
   readonly events: EventRecorder;
   readonly #world: World;
@@ -79,7 +81,7 @@ export class TestUnderstudy<P extends AnyProtocol = CoreProtocol> implements Asy
   readonly #peers = new Set<AsyncDisposable>();
 
   constructor(world: World, started: Started<P>, events: EventRecorder) {
-    const { memory, time } = started.cache;
+    const { memory, journal, time } = started.cache;
     this.#world = world;
     this.#started = started;
     this.understudy = started.understudy;
@@ -87,12 +89,8 @@ export class TestUnderstudy<P extends AnyProtocol = CoreProtocol> implements Asy
     this.clock = world.clock;
     this.redis = new TestRedis(world.redis, started.prefix);
     this.memory = new TestMemory(memory, time);
+    this.journal = new TestJournal(journal);
     this.events = events;
-  }
-
-  /** The changes that Redis has not confirmed. */
-  get journal(): Pick<Journal, 'size' | 'bytes' | 'keys'> {
-    return this.#started.cache.journal;
   }
 
   /** The circuit breaker; `none` without Redis. */
@@ -106,8 +104,8 @@ export class TestUnderstudy<P extends AnyProtocol = CoreProtocol> implements Asy
   }
 
   /** Lets time pass: everything that is due meanwhile happens, in order, each at its own time. 0 lets happen what waits for no time. */
-  advance(time: Ttl): Promise<void> {
-    return this.clock.advance(durationOf('advance', time));
+  async advance(time: Ttl): Promise<void> {
+    await this.clock.advance(durationOf('advance', time));
   }
 
   /**
