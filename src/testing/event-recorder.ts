@@ -14,13 +14,18 @@ export type EventMatch<T extends EventType> = Partial<EventOf<T>> | ((event: Eve
 /** Milliseconds of virtual time that `next` waits unless told otherwise. */
 const PATIENCE = 60_000;
 
+/** How many events the message of an error lists; it has all of them beside it. */
+const LISTED = 20;
+
 /** The event that was waited for did not happen. */
 export class EventTimeout extends UnderstudyError {
   /** What happened while it was waited for, and before, since the last event that was waited for. */
   readonly happened: readonly SystemEvent[];
 
   constructor(type: EventType, patience: number, happened: readonly SystemEvent[]) {
-    const list = happened.map((event) => `\n- ${JSON.stringify(event)}`).join('') || ' nothing';
+    const lines = happened.slice(-LISTED).map((event) => `\n- ${JSON.stringify(event)}`);
+    const more = happened.length > LISTED ? ` ${happened.length} events, at last` : '';
+    const list = lines.length === 0 ? ' nothing' : more + lines.join('');
     super(
       'DEADLINE_EXCEEDED',
       `events.next: no such ${type} within ${patience} ms of virtual time; what happened:${list}`,
@@ -40,6 +45,7 @@ export class EventRecorder {
     this.#clock = clock;
   }
 
+  /** For the system that is recorded. */
   readonly record = (event: SystemEvent): void => {
     this.#events.push(event);
   };
@@ -82,8 +88,8 @@ export class EventRecorder {
     return found;
   }
 
-  /** What has happened is not what `next` is asked for. */
-  pass(): void {
+  /** Passes over what has happened: `next` tells of what comes from now on. */
+  skip(): void {
     this.#seen = this.#events.length;
   }
 

@@ -56,7 +56,7 @@ async function startIn<const A extends readonly ActorSpec[]>(
   );
   const kit = new TestUnderstudy(world, started, events);
   await kit.until(started.reached);
-  events.pass();
+  events.skip();
   return kit;
 }
 

@@ -5,10 +5,10 @@ import { startKit } from './kits.ts';
 
 test('what would need the world outside is refused, all of it at once', async () => {
   const redis = { url: 'redis://127.0.0.1' };
+  const durable = { directory: 'x' };
   // @ts-expect-error None of it is an option.
-  await expect(
-    createTestUnderstudy({ near: true, durable: { directory: 'x' }, redis }),
-  ).rejects.toMatchObject({
+  const creating = createTestUnderstudy({ near: true, durable, redis });
+  await expect(creating).rejects.toMatchObject({
     code: 'INVALID_CONFIG',
     message: expect.stringMatching(/near: .*\n- durable: .*\n- redis\.url: /),
   });
