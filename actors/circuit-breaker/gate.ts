@@ -121,9 +121,13 @@ export class Gate {
       const late = (): void =>
         reject(Object.assign(new Error(`Timed out after ${timeout}ms`), { code: 'ETIMEDOUT' }));
       const timer = clock.setTimeout(late, timeout);
-      work()
-        .finally(() => clock.clearTimeout(timer))
-        .then(resolve, reject);
+      const ended =
+        <T>(end: (how: T) => void) =>
+        (how: T): void => {
+          clock.clearTimeout(timer);
+          end(how);
+        };
+      work().then(ended(resolve), ended(reject));
     });
   }
 

@@ -62,7 +62,7 @@ export class TestRedis {
       keyspace.delete(name);
       keyspace.hash(name);
     } else if (how === 'truncated') keyspace.replace(name, stored.slice(0, stored.length >> 1));
-    else keyspace.replace(name, `\u0000\ufffd${stored.slice(2).toUpperCase()}`);
+    else keyspace.replace(name, '\ufffd'.repeat(stored.length));
   }
 
   /** Stores a text as another program would: as it stands, for ever. */

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../runtime/clock.ts';
+import { settled } from './settled.ts';
 
 interface Pending {
   readonly due: number;
@@ -101,9 +102,4 @@ export class VirtualClock implements Clock {
     }
     return first;
   }
-}
-
-/** Resolves when everything that does not wait for time has run. */
-export function settled(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

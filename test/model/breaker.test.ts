@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
-import { settled } from '../../src/testing/virtual-clock.ts';
+import { settled } from '../../src/testing/settled.ts';
 import { BreakerModel } from './breaker-model.ts';
 import { BREAKER } from './breaker-options.ts';
 import { BreakerUnderTest } from './breaker-under-test.ts';

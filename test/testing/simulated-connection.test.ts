@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { settled } from '../../src/testing/virtual-clock.ts';
+import { settled } from '../../src/testing/settled.ts';
 import { HybridClock } from '../../src/wire/hybrid-clock.ts';
 import { Changes } from '../tiers/changes.ts';
 import { simulated } from './simulated-tier.ts';

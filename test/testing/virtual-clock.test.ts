@@ -75,3 +75,15 @@ test('after a stall, what is overdue fires once, late', async () => {
   await clock.advance(0);
   expect(fired).toEqual([500]);
 });
+
+test('time passes no further than until something is so, and no longer than it may', async () => {
+  const clock = new VirtualClock();
+  let fired = 0;
+  for (const due of [10, 20, 30]) clock.setTimeout(() => fired++, due);
+  expect(await clock.advanceUntil(() => fired === 2, 100)).toBe(true);
+  expect(clock.monotonic()).toBe(20);
+  expect(await clock.advanceUntil(() => fired === 4, 100)).toBe(false);
+  expect([clock.monotonic(), fired]).toEqual([120, 3]);
+  expect(await clock.advanceUntil(() => true, 100)).toBe(true);
+  expect(clock.monotonic()).toBe(120);
+});

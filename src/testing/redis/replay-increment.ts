@@ -2,8 +2,8 @@ import { deltasOf } from '../../tiers/deltas.ts';
 import { DONE, NOT_A_NUMBER, type Outcome, SUPERSEDED, type Write } from '../../tiers/tier.ts';
 import { VERSION_LENGTH } from '../../wire/hybrid-clock.ts';
 import { encodeStored, restamped, revalued, valueTextOf, versionOf } from '../../wire/stored.ts';
+import type { Found } from './found.ts';
 import { exactSum, type Ground, numberIn } from './ground.ts';
-import type { Found } from './replay.ts';
 
 type Increment = Extract<Write, { op: 'increment' }>;
 
@@ -41,8 +41,8 @@ export function replayIncrement(ground: Ground, write: Increment, found: Found):
     return DONE;
   }
   if (owed.ids === '' && !touches) return DONE;
-  const sum = stored === undefined ? undefined : exactSum(numberIn(stored), owed.toPresent);
   if (stored === undefined) return NOT_A_NUMBER;
+  const sum = exactSum(numberIn(stored), owed.toPresent);
   // Of what is no number remains that it was touched.
   const newest = sum === undefined ? versionOf(stored) : current > version ? current : version;
   const times = touches ? restamped(stored, newest, touched) : stored;

@@ -1,20 +1,9 @@
 import { DONE, HELD, type Outcome, SUPERSEDED, type Write } from '../../tiers/tier.ts';
 import { freshOf, restamped, versionOf } from '../../wire/stored.ts';
 import { Clearings } from './clearings.ts';
+import { type Found, lookFor } from './found.ts';
 import type { Ground } from './ground.ts';
 import { replayIncrement } from './replay-increment.ts';
-
-/** What a late change finds. */
-export interface Found {
-  readonly name: string;
-  readonly tombstone: string;
-  readonly present: boolean;
-  /** Undefined for nothing, and for something of another type. */
-  readonly stored: string | undefined;
-  /** The newest version that is known of the key, and that of its last deletion; '' for none. */
-  readonly current: string;
-  readonly buried: string;
-}
 
 /** Makes changes that come late, each only where there is nothing newer, as replay.lua does. */
 export function replayAll(ground: Ground, writes: readonly Write[]): Outcome[] {
@@ -23,29 +12,6 @@ export function replayAll(ground: Ground, writes: readonly Write[]): Outcome[] {
     const found = lookFor(ground, write, clearings);
     return write.op === 'increment' ? replayIncrement(ground, write, found) : replayOne(ground, write, found);
   });
-}
-
-function lookFor({ keyspace, space, tombstoneTtl }: Ground, write: Write, clearings: Clearings): Found {
-  const { op, key, version } = write;
-  const name = space.data(key);
-  const tombstone = space.tombstone(key);
-  const before = versionOf(keyspace.text(name) ?? '');
-  let buried = keyspace.text(tombstone) ?? '';
-  if (op !== 'delete') {
-    const cleared = clearings.of(name);
-    if (cleared > version && before !== '' && before < cleared) {
-      // Whoever cleared it may be gone before it came to this key.
-      keyspace.set(tombstone, cleared, tombstoneTtl);
-      keyspace.delete(name);
-    }
-    const collapsed = keyspace.has(name) ? '' : clearings.collapsed(version);
-    // It was the newer one: of what is spared and comes yet, nothing that is older may take its place.
-    if (op === 'set' && version > buried && version < collapsed)
-      keyspace.set(tombstone, version, tombstoneTtl);
-    buried = [cleared, collapsed].reduce((last, each) => (each > last ? each : last), buried);
-  }
-  const current = buried > before ? buried : before;
-  return { name, tombstone, present: keyspace.has(name), stored: keyspace.text(name), current, buried };
 }
 
 function replayOne(
