@@ -11,7 +11,7 @@ import type { Options, OptionsInput } from './config/schema.ts';
 import type { ActorRef } from './runtime/actor-ref.ts';
 import type { ChildSpec } from './runtime/child-spec.ts';
 import { type Clock, systemClock } from './runtime/clock.ts';
-import { type BreakerState, EventBus, type SystemListener, type SystemState } from './runtime/events.ts';
+import { type BreakerState, EventBus, type SystemState } from './runtime/events.ts';
 import type { Logger } from './runtime/logger.ts';
 import type { AnyProtocol } from './runtime/protocol.ts';
 import type { ActorSpec } from './system/define-actor.ts';
@@ -25,13 +25,13 @@ import { observe } from './system/observe.ts';
 import type { ProtocolsOf } from './system/protocols.ts';
 import { redisActor, redisTierOf } from './system/redis-actor.ts';
 import { startRoot } from './system/root.ts';
+import type { Staging } from './system/staging.ts';
 import { Understudy } from './system/understudy.ts';
 import { Instruments } from './telemetry/instruments.ts';
 import { createLogger } from './telemetry/logger.ts';
 import type { Tracing } from './telemetry/port.ts';
 import { OpenTelemetryTracing } from './telemetry/tracing.ts';
 import { MemoryTier } from './tiers/memory.ts';
-import type { RemoteTier } from './tiers/tier.ts';
 import { HybridClock } from './wire/hybrid-clock.ts';
 
 /** What a host application may give beside the configuration. */
@@ -44,14 +44,6 @@ export interface HostOptions<A extends readonly ActorSpec[]> {
   readonly logger?: Logger;
   /** Default: whatever OpenTelemetry SDK is registered; nothing without one. */
   readonly tracing?: Tracing;
-}
-
-/** What stands in for the world outside, in a test. */
-export interface Staging {
-  /** Default: the Redis that is configured. */
-  readonly tier?: (options: Options) => RemoteTier | undefined;
-  /** Told everything, from the first event on. */
-  readonly listener?: SystemListener;
 }
 
 /** A system whose actors run, while Redis may not have answered yet. */
@@ -126,6 +118,7 @@ export function startUnderstudy<const A extends readonly ActorSpec[] = readonly 
     events,
     breaker: () => now.breaker,
     server: () => tier?.server,
+    channel: staging.channel?.(options),
   });
   if (coherence !== undefined) supervise(coherence);
   const cacheRef = supervise(

@@ -13,7 +13,7 @@ export type TestRedisOptions = Pick<
 
 /** What can be configured and given, but for what would need the world outside. */
 export interface TestUnderstudyOptions<A extends readonly ActorSpec[]>
-  extends Omit<OptionsInput, 'redis' | 'near' | 'durable' | 'http'>,
+  extends Omit<OptionsInput, 'redis' | 'durable' | 'http'>,
     Omit<HostOptions<A>, 'clock'> {
   /** `false`: a system without Redis, on memory alone. */
   readonly redis?: TestRedisOptions | false;
@@ -25,7 +25,7 @@ const REDIS: readonly string[] = [
   'tombstoneTtl',
   'receiptTtl',
 ] satisfies (keyof TestRedisOptions)[];
-const OUTSIDE: readonly string[] = ['near', 'durable', 'http', 'clock'];
+const OUTSIDE: readonly string[] = ['durable', 'http', 'clock'];
 
 /** The options of a whole system, with a Redis that does not exist. Throws INVALID_CONFIG for what a kit cannot have. */
 export function systemOptions<const A extends readonly ActorSpec[]>({

@@ -48,7 +48,7 @@ export class TestRedis {
 
   /** It loses everything: values, deletions it remembered, leases. */
   flush(): void {
-    this.#redis.keyspace.clear();
+    this.#redis.flush();
   }
 
   /** Spoils what is stored at a key. Throws INVALID_KEY when nothing is. */

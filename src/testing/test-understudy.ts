@@ -12,6 +12,7 @@ import type { Ttl } from '../wire/ttl.ts';
 import { durationOf } from './duration.ts';
 import { EventRecorder } from './event-recorder.ts';
 import { systemOptions, type TestUnderstudyOptions } from './options.ts';
+import { SimulatedInvalidation } from './redis/simulated-invalidation.ts';
 import { SimulatedRedis } from './redis/simulated-redis.ts';
 import { SimulatedTier } from './redis/simulated-tier.ts';
 import { TestJournal } from './test-journal.ts';
@@ -50,8 +51,9 @@ async function startIn<const A extends readonly ActorSpec[]>(
     { ...system, clock },
     {
       listener: events.record,
-      tier: (resolved) =>
-        resolved.redis && new SimulatedTier(redis, clock, redisTierOptions(resolved.redis, resolved.prefix)),
+      tier: ({ redis: times, prefix }) =>
+        times && new SimulatedTier(redis, clock, redisTierOptions(times, prefix)),
+      channel: ({ near, prefix }) => near && new SimulatedInvalidation(redis, clock, { ...near, prefix }),
     },
   );
   const kit = new TestUnderstudy(world, started, events);

@@ -7,10 +7,10 @@ test('what would need the world outside is refused, all of it at once', async ()
   const redis = { url: 'redis://127.0.0.1' };
   const durable = { directory: 'x' };
   // @ts-expect-error None of it is an option.
-  const creating = createTestUnderstudy({ near: true, durable, redis });
+  const creating = createTestUnderstudy({ http: { port: 1 }, durable, redis });
   await expect(creating).rejects.toMatchObject({
     code: 'INVALID_CONFIG',
-    message: expect.stringMatching(/near: .*\n- durable: .*\n- redis\.url: /),
+    message: expect.stringMatching(/http: .*\n- durable: .*\n- redis\.url: /),
   });
 });
 

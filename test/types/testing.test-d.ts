@@ -35,8 +35,8 @@ test('what a kit cannot have is no option, and no fault is misspelt', async () =
   void createTestUnderstudy({ redis: { url: 'redis://127.0.0.1' } });
   // @ts-expect-error It has a clock of its own.
   void createTestUnderstudy({ clock: kit.clock });
-  // @ts-expect-error Near reads need a real Redis.
-  void createTestUnderstudy({ near: true });
+  // @ts-expect-error The journal lives in memory.
+  void createTestUnderstudy({ durable: { directory: 'journal' } });
   expectTypeOf(kit.redis.fail).parameter(0).toEqualTypeOf<FaultCode | Error | undefined>();
   expectTypeOf(kit.redis.value<string>('k')).toEqualTypeOf<string | undefined>();
 });

@@ -39,6 +39,13 @@ export class Connection {
     });
   }
 
+  /** The server says something of its own accord, in the order of its answers. */
+  push(say: () => void): void {
+    this.#lastAnswer = this.#after(this.#lastAnswer, () => {
+      if (this.#open) say();
+    });
+  }
+
   /** Nothing is answered any more. What was sent may be carried out all the same. */
   close(): void {
     this.#open = false;

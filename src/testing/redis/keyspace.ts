@@ -9,10 +9,13 @@ interface Kept {
 /** What a Redis keeps: texts and hashes by name, each for its time. */
 export class Keyspace {
   readonly #clock: Clock;
+  readonly #onChange: (name: string) => void;
   readonly #kept = new Map<string, Kept>();
 
-  constructor(clock: Clock) {
+  /** `onChange` is told the name of whatever is changed, but for what expires. */
+  constructor(clock: Clock, onChange: (name: string) => void) {
     this.#clock = clock;
+    this.#onChange = onChange;
   }
 
   /** Milliseconds since the epoch, by the clock of this server. */
@@ -32,21 +35,29 @@ export class Keyspace {
 
   set(name: string, text: string, ttl = Number.POSITIVE_INFINITY): void {
     this.#kept.set(name, { value: text, expiresAt: this.now() + ttl });
+    this.#onChange(name);
   }
 
   /** Puts another text in the place of what is there, for as long as that had left. */
   replace(name: string, text: string): void {
     const kept = this.#find(name);
-    if (kept !== undefined) kept.value = text;
+    if (kept === undefined) return;
+    kept.value = text;
+    this.#onChange(name);
   }
 
   expire(name: string, ttl: number): void {
     const kept = this.#find(name);
-    if (kept !== undefined) kept.expiresAt = this.now() + ttl;
+    if (kept === undefined) return;
+    kept.expiresAt = this.now() + ttl;
+    this.#onChange(name);
   }
 
   delete(name: string): boolean {
-    return this.has(name) && this.#kept.delete(name);
+    if (!this.has(name)) return false;
+    this.#kept.delete(name);
+    this.#onChange(name);
+    return true;
   }
 
   /** Milliseconds a name has left; undefined when there is nothing, or it stays for ever. */
