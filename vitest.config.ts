@@ -2,8 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 /** Of these no file leaves anything behind in its process, so that the next need not load everything anew. */
 const SHARING = [
-  ...['cache', 'circuit-breaker', 'clock', 'config', 'docs', 'http', 'model', 'package', 'runtime'],
-  ...['supervisor', 'tiers', 'wire'],
+  ...['cache', 'circuit-breaker', 'config', 'docs', 'http', 'model', 'package', 'runtime'],
+  ...['supervisor', 'testing', 'tiers', 'wire'],
 ].map((folder) => `test/${folder}/**/*.test.ts`);
 
 export default defineConfig({

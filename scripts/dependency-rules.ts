@@ -9,7 +9,7 @@ export interface DependencyRule {
 /** From the top down. A module may import from its own layer and those below it. */
 const layers: readonly (readonly string[])[] = [
   ['src/index.ts'],
-  ['src/http/', 'src/cli/', 'src/adapters/'],
+  ['src/http/', 'src/cli/', 'src/adapters/', 'src/testing/'],
   ['src/system.ts', 'src/system/'],
   ['actors/'],
   ['src/runtime/', 'src/tiers/', 'src/wire/', 'src/telemetry/', 'src/config/'],

@@ -26,6 +26,7 @@ import { observe } from './system/observe.ts';
 import type { ProtocolsOf } from './system/protocols.ts';
 import { redisActor, redisTierOf } from './system/redis-actor.ts';
 import { startRoot } from './system/root.ts';
+import type { Staging } from './system/staging.ts';
 import { Understudy } from './system/understudy.ts';
 import { Instruments } from './telemetry/instruments.ts';
 import { createLogger } from './telemetry/logger.ts';
@@ -54,6 +55,12 @@ export interface Started<P extends AnyProtocol> {
   /** Resolves when Redis answered or was found missing, at the latest after `redis.connectTimeout`. */
   readonly reached: Promise<void>;
   readonly logger: Logger;
+  /** Of its keys in Redis. */
+  readonly prefix: string;
+  /** What its cache actor keeps. */
+  readonly cache: CacheState;
+  /** Where the breaker stands; `none` without Redis. */
+  readonly breaker: () => BreakerState | 'none';
 }
 
 /**
@@ -73,6 +80,7 @@ export async function createUnderstudy<const A extends readonly ActorSpec[] = re
 /** The same without waiting for a word of Redis: what is asked before that is answered from memory. */
 export function startUnderstudy<const A extends readonly ActorSpec[] = readonly []>(
   input: OptionsInput & HostOptions<A>,
+  staging: Staging = {},
 ): Started<ProtocolsOf<A>> {
   const {
     actors = [],
@@ -95,6 +103,7 @@ export function startUnderstudy<const A extends readonly ActorSpec[] = readonly 
     cache.journal.shift(shift);
   });
   const now = follow(events, cache, options.redis !== undefined);
+  if (staging.listener !== undefined) events.subscribe(staging.listener);
 
   const children: Child[] = [];
   const supervise = (spec: ChildSpec): ActorRef => {
@@ -103,7 +112,7 @@ export function startUnderstudy<const A extends readonly ActorSpec[] = readonly 
     return ref;
   };
   const failovers = new Failovers(events);
-  const tier = redisTierOf(options, failovers.saw);
+  const tier = staging.tier?.(options) ?? redisTierOf(options, failovers.saw);
   const redis = redisActor(options, tier, { clock, tracing, instruments, logger, events, time });
   const breakerRef = redis && supervise(redis);
   const coherence = nearActor(options, cache.near, {
@@ -111,6 +120,7 @@ export function startUnderstudy<const A extends readonly ActorSpec[] = readonly 
     events,
     breaker: () => now.breaker,
     server: () => tier?.server,
+    channel: staging.channel?.(options),
   });
   if (coherence !== undefined) supervise(coherence);
   const cacheRef = supervise(
@@ -161,7 +171,16 @@ export function startUnderstudy<const A extends readonly ActorSpec[] = readonly 
     state: () => now.system,
     stop,
   };
-  return { understudy: new Understudy<ProtocolsOf<A>>(parts), recovered, reached, logger };
+  const understudy = new Understudy<ProtocolsOf<A>>(parts);
+  return {
+    understudy,
+    recovered,
+    reached,
+    logger,
+    cache,
+    prefix: options.prefix,
+    breaker: () => now.breaker,
+  };
 }
 
 function cacheState(

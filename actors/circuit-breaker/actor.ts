@@ -43,7 +43,7 @@ class CircuitBreakerBehaviour implements Behaviour {
 
   constructor(options: CircuitBreakerOptions, crash: Crash) {
     this.#options = options;
-    this.#life = createActor(lifeMachine(options, this.#stand));
+    this.#life = createActor(lifeMachine(options, this.#stand), { clock: options.clock });
     this.#life.subscribe({ error: crash });
     this.#life.start();
   }

@@ -10,6 +10,8 @@ export interface LifeOptions {
   readonly tier: RemoteTier;
   readonly clock: Clock;
   readonly gate: GateOptions;
+  /** Milliseconds after which an open breaker tries Redis, whatever the probes say. */
+  readonly resetTimeout: number;
   /** Milliseconds between probes while the breaker is open. */
   readonly probe: BackoffOptions;
   /** Milliseconds between probes while it is closed: they notice a connection that died unused, and keep the time. */
@@ -80,6 +82,7 @@ export function lifeMachine(options: LifeOptions, stand: Stand) {
       }),
       heartbeat: fromCallback(() => repeat(clock, () => options.heartbeat, false, probeGate)),
     },
+    delays: { resetTimeout: options.resetTimeout },
     actions: {
       enter: assign(({ context, event, self }, next: BreakerState) => {
         stand.gate?.retire();
@@ -87,7 +90,8 @@ export function lifeMachine(options: LifeOptions, stand: Stand) {
         if (next === 'closed') failedTrials = 0;
         else if (next === 'open' && stand.state === 'half-open') failedTrials++;
         stand.state = next;
-        stand.gate = new Gate(next, options.gate, (signal) => self.send(signal));
+        stand.gate =
+          next === 'open' ? undefined : new Gate(next, options.gate, clock, (signal) => self.send(signal));
         if (next === 'open') tier.disconnect();
         const generation = context.generation + 1;
         const reason = reasonOf(event, next);
@@ -104,7 +108,8 @@ export function lifeMachine(options: LifeOptions, stand: Stand) {
       open: {
         entry: { type: 'enter', params: 'open' },
         invoke: { src: 'probing' },
-        on: { 'probe.answered': 'half-open', 'gate.reset-timeout': 'half-open' },
+        on: { 'probe.answered': 'half-open' },
+        after: { resetTimeout: 'half-open' },
       },
       'half-open': {
         entry: { type: 'enter', params: 'half-open' },

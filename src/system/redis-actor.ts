@@ -10,6 +10,7 @@ import type { Instruments } from '../telemetry/instruments.ts';
 import type { Tracing } from '../telemetry/port.ts';
 import { failureKind } from '../tiers/redis/failures.ts';
 import { RedisTier } from '../tiers/redis/redis-tier.ts';
+import type { RemoteTier } from '../tiers/tier.ts';
 import type { HybridClock } from '../wire/hybrid-clock.ts';
 
 /** Milliseconds between probes of a closed breaker. */
@@ -35,20 +36,21 @@ export function redisTierOf(
 /** The circuit-breaker actor in front of it. */
 export function redisActor(
   options: Options,
-  tier: RedisTier | undefined,
+  tier: RemoteTier | undefined,
   parts: RedisActorParts,
 ): ChildSpec | undefined {
   const { redis } = options;
   if (redis === undefined || tier === undefined) return undefined;
   const { clock, tracing, instruments, logger, events, time } = parts;
   const settings = redisTierOptions(redis, options.prefix);
-  const { probe, ...thresholds } = options.breaker;
+  const { probe, resetTimeout, ...thresholds } = options.breaker;
   const isRefusal = (error: unknown): boolean => failureKind(error) === 'refused';
   return circuitBreakerActor({
     tier,
     remote: new Remote({ tier, clock, tracing, instruments, logger, database: settings.database }),
     clock,
     gate: { ...thresholds, timeout: redis.commandTimeout, isRefusal },
+    resetTimeout,
     probe,
     heartbeat: HEARTBEAT,
     events,

@@ -107,6 +107,8 @@ export interface RemoteTier extends Tier {
   readonly connected: boolean;
   /** Where it is, for spans; without credentials. */
   readonly address: { readonly host: string; readonly port: number | undefined };
+  /** The server that it is connected to, where it is a single one that may be replaced. */
+  readonly server?: string | undefined;
   /**
    * Makes a fresh connection and sees it work: the server answers, has loaded its data and takes writes. Throws when it
    * does not, and leaves nothing behind.

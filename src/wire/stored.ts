@@ -88,9 +88,7 @@ export function readValue(stored: string): unknown {
 export function extrasOf(stored: string): Extras {
   if (isPlainHead(stored) || !isOurs(stored)) return NOTHING_ELSE;
   try {
-    // An unescaped quote cannot stand in a string: where this is first found, the value begins.
-    const value = stored.indexOf(VALUE, FRESH_AT + 13);
-    return JSON.parse(`{${stored.slice(FRESH_AT + 14, value)}}`);
+    return JSON.parse(`{${stored.slice(GRACE_AT + 1, valueAt(stored) - VALUE.length)}}`);
   } catch {
     return NOTHING_ELSE;
   }
@@ -105,7 +103,7 @@ export function expiryOf(stored: string): number | undefined {
 }
 
 /** Milliseconds that it is kept after it was fresh. */
-function graceOf(stored: string): number {
+export function graceOf(stored: string): number {
   if (!stored.startsWith(GRACE, GRACE_AT)) return 0;
   const at = GRACE_AT + GRACE.length;
   return Number.parseInt(stored.slice(at, at + 13), 10) || 0;
@@ -185,6 +183,23 @@ export function restamped(stored: string, version: string, fresh: number): strin
   if (!stored.startsWith(HEAD)) return stored;
   const created = stored.slice(VERSION_AT + VERSION_LENGTH, FRESH_AT);
   return `${HEAD}${version}${created}${fresh}${stored.slice(FRESH_AT + 13)}`;
+}
+
+/** The JSON of the value, where the scripts in Redis look for it; all of what somebody else wrote. */
+export function valueTextOf(stored: string): string {
+  return isOurs(stored) ? stored.slice(valueAt(stored), -1) : stored;
+}
+
+/** Another value with the same times, under this version; of what somebody else wrote the value alone. */
+export function revalued(stored: string, version: string, json: string): string {
+  if (!isOurs(stored)) return json;
+  return `${HEAD}${version}${stored.slice(VERSION_AT + VERSION_LENGTH, valueAt(stored))}${json}}`;
+}
+
+/** An unescaped quote cannot stand in a string: where this is first found, the value begins. */
+function valueAt(stored: string): number {
+  const at = stored.indexOf(VALUE, GRACE_AT);
+  return at < 0 ? stored.length : at + VALUE.length;
 }
 
 /** The same value as the right clock would have stored it; that of another instance is left as it is. */

@@ -3,8 +3,8 @@ import { understudyDriver as bentocacheDriver } from '../../src/adapters/bentoca
 import { createKeyvStore } from '../../src/adapters/keyv.ts';
 import { understudyDriver as unstorageDriver } from '../../src/adapters/unstorage.ts';
 import type { Understudy } from '../../src/index.ts';
+import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { SuiteRedis } from '../cache/systems.ts';
-import { VirtualClock } from '../clock/virtual-clock.ts';
 import { started } from './stands.ts';
 
 const TEN_YEARS = 3_650 * 86_400_000;

@@ -2,7 +2,7 @@ import { createStorage, prefixStorage, restoreSnapshot, type StorageValue, snaps
 import { describe, expect, test } from 'vitest';
 import { type UnstorageDriverOptions, understudyDriver } from '../../src/adapters/unstorage.ts';
 import type { Understudy } from '../../src/index.ts';
-import { VirtualClock } from '../clock/virtual-clock.ts';
+import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { breakableRedis, OUTAGES } from './outages.ts';
 import { stands, started } from './stands.ts';
 

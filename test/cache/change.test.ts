@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { Change } from '../../actors/cache/change.ts';
+import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { DONE } from '../../src/tiers/tier.ts';
 import { HybridClock } from '../../src/wire/hybrid-clock.ts';
-import { VirtualClock } from '../clock/virtual-clock.ts';
 import { Changes } from '../tiers/changes.ts';
 
 function aChange() {

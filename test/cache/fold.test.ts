@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Journal } from '../../actors/cache/journal.ts';
 import { isUnderstudyError } from '../../src/runtime/errors.ts';
+import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { MemoryTier } from '../../src/tiers/memory.ts';
 import type { Write } from '../../src/tiers/tier.ts';
 import { HybridClock } from '../../src/wire/hybrid-clock.ts';
 import { freshOf, readValue } from '../../src/wire/stored.ts';
-import { VirtualClock } from '../clock/virtual-clock.ts';
 import { Changes } from '../tiers/changes.ts';
 
 const KEY = 'key';

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { createUnderstudy, isUnderstudyError } from '../../src/index.ts';
-import { settled, VirtualClock } from '../clock/virtual-clock.ts';
+import { settled } from '../../src/testing/settled.ts';
+import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { SuiteRedis, understudies } from './systems.ts';
 
 const redis = new SuiteRedis();

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createUnderstudy, defineActor, type SystemEvent } from '../../src/index.ts';
-import { settled, VirtualClock } from '../clock/virtual-clock.ts';
+import { settled } from '../../src/testing/settled.ts';
+import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { SuiteRedis, understudies } from './systems.ts';
 
 const redis = new SuiteRedis();

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Journal } from '../../actors/cache/journal.ts';
 import { isUnderstudyError } from '../../src/runtime/errors.ts';
+import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { HybridClock } from '../../src/wire/hybrid-clock.ts';
-import { VirtualClock } from '../clock/virtual-clock.ts';
 import { Changes } from '../tiers/changes.ts';
 
 const key = fc.integer({ min: 0, max: 25 }).map((at) => `key ${at}`);

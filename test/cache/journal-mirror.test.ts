@@ -3,9 +3,9 @@ import { Journal } from '../../actors/cache/journal.ts';
 import { JournalMirror } from '../../actors/cache/journal-mirror.ts';
 import { rowOfClearing, rowOfWrite } from '../../actors/cache/journal-rows.ts';
 import { EventBus, type SystemEvent } from '../../src/runtime/events.ts';
+import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { MemoryTier } from '../../src/tiers/memory.ts';
 import { HybridClock } from '../../src/wire/hybrid-clock.ts';
-import { VirtualClock } from '../clock/virtual-clock.ts';
 import { Changes } from '../tiers/changes.ts';
 import { ScriptedJournalStore } from './scripted-journal-store.ts';
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { Journal } from '../../actors/cache/journal.ts';
 import { isUnderstudyError } from '../../src/runtime/errors.ts';
+import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { HybridClock } from '../../src/wire/hybrid-clock.ts';
-import { VirtualClock } from '../clock/virtual-clock.ts';
 import { Changes } from '../tiers/changes.ts';
 
 function aJournal(maxEntries = 100, maxBytes = 1e6) {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Cache } from '../../src/index.ts';
-import { settled } from '../clock/virtual-clock.ts';
+import { settled } from '../../src/testing/settled.ts';
 import { SuiteRedis, understudies } from './systems.ts';
 
 const redis = new SuiteRedis();

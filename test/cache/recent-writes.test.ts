@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { RecentWrites } from '../../actors/cache/recent-writes.ts';
+import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { HybridClock } from '../../src/wire/hybrid-clock.ts';
-import { VirtualClock } from '../clock/virtual-clock.ts';
 import { Changes } from '../tiers/changes.ts';
 
 function start(limits: { window?: number; maxEntries?: number; maxBytes?: number }) {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createUnderstudy } from '../../src/index.ts';
-import { VirtualClock } from '../clock/virtual-clock.ts';
+import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { SuiteRedis, understudies } from './systems.ts';
 
 const redis = new SuiteRedis();

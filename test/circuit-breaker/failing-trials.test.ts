@@ -1,12 +1,10 @@
 import { beforeEach, expect, test } from 'vitest';
-import { globalTimersOn } from '../clock/global-timers.ts';
 import { BREAKER } from '../model/breaker-options.ts';
 import { BreakerUnderTest } from '../model/breaker-under-test.ts';
 
 let breaker: BreakerUnderTest;
 beforeEach(async () => {
   breaker = new BreakerUnderTest(1);
-  globalTimersOn(() => breaker.tree.clock);
   // It takes connections, and then fails.
   breaker.tier.weather.write = 'fails';
   await breaker.tree.start();

@@ -1,12 +1,10 @@
 import { expect, test } from 'vitest';
-import { globalTimersOn } from '../clock/global-timers.ts';
 import { BREAKER } from '../model/breaker-options.ts';
 import { BreakerUnderTest } from '../model/breaker-under-test.ts';
 
 test('what times out late leaves the connection alone that was made since the breaker opened', async () => {
   const breaker = new BreakerUnderTest(1);
   const { tier, tree } = breaker;
-  globalTimersOn(() => tree.clock);
   await tree.start();
   tier.weather.read = 'hangs';
   breaker.send('read', 3);

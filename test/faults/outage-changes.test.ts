@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Understudy } from '../../src/system/understudy.ts';
 import { createUnderstudy } from '../../src/system.ts';
-import { settled } from '../clock/virtual-clock.ts';
+import { settled } from '../../src/testing/settled.ts';
 import { type RedisServer, startRedis } from '../servers/redis-server.ts';
 import { startProxy, type TcpProxy } from '../servers/tcp-proxy.ts';
 import { replayed } from './replayed.ts';

@@ -1,9 +1,9 @@
 import { afterEach } from 'vitest';
 import { createUnderstudy } from '../../src/index.ts';
 import type { Cache } from '../../src/system/cache.ts';
+import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { switchedCaches } from '../cache/switched-cache.ts';
 import { SuiteRedis } from '../cache/systems.ts';
-import { VirtualClock } from '../clock/virtual-clock.ts';
 
 /** The time of a real Redis cannot be moved, but what each key has left can. */
 const AGE = `

@@ -4,8 +4,8 @@ import { Remote } from '../../actors/circuit-breaker/remote.ts';
 import { isUnderstudyError } from '../../src/runtime/errors.ts';
 import type { BreakerState } from '../../src/runtime/events.ts';
 import { Instruments } from '../../src/telemetry/instruments.ts';
+import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { failureKind } from '../../src/tiers/redis/failures.ts';
-import { VirtualClock } from '../clock/virtual-clock.ts';
 import { UNTRACED } from '../runtime/ref-under-test.ts';
 import { SILENT, TreeUnderTest } from '../supervisor/tree-under-test.ts';
 import { agree } from './agree.ts';
@@ -35,7 +35,7 @@ export class BreakerUnderTest {
       if (this.#state === 'half-open' && call !== 'probe') this.#intruders.push(call);
     });
     const clock = new VirtualClock();
-    const { probe, heartbeat, ...gate } = BREAKER;
+    const { probe, heartbeat, resetTimeout, ...gate } = BREAKER;
     const isRefusal = (error: unknown): boolean => failureKind(error) === 'refused';
     const parts = { tier: this.tier, clock, tracing: UNTRACED, logger: SILENT, database: 0 };
     const tree: TreeUnderTest = new TreeUnderTest(
@@ -49,6 +49,7 @@ export class BreakerUnderTest {
               clock,
               probe,
               heartbeat,
+              resetTimeout,
               gate: { ...gate, errorRate, isRefusal },
               events: tree.bus,
               remote: new Remote({ ...parts, instruments: new Instruments() }),

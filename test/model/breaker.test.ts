@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
-import { globalTimersOn } from '../clock/global-timers.ts';
-import { settled, VirtualClock } from '../clock/virtual-clock.ts';
+import { settled } from '../../src/testing/settled.ts';
 import { BreakerModel } from './breaker-model.ts';
 import { BREAKER } from './breaker-options.ts';
 import { BreakerUnderTest } from './breaker-under-test.ts';
@@ -10,9 +9,7 @@ import type { Part, Weather } from './scripted-tier.ts';
 
 type Command = fc.AsyncCommand<BreakerModel, BreakerUnderTest>;
 
-let clock = new VirtualClock();
 beforeEach(() => {
-  globalTimersOn(() => clock);
   // No spy: it would keep every call of all runs.
   const { random } = Math;
   Math.random = () => 0.5;
@@ -86,7 +83,7 @@ test(
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(1, 0.5), commands, async (errorRate, steps) => {
         const real = new BreakerUnderTest(errorRate);
-        clock = real.tree.clock;
+        const { clock } = real.tree;
         const model = new BreakerModel(errorRate);
         await real.tree.start();
         await real.agreesWith(model);

@@ -1,11 +1,11 @@
 import { expect } from 'vitest';
 import { type Clearing, Journal, type JournalOptions } from '../../actors/cache/journal.ts';
 import { isUnderstudyError } from '../../src/runtime/errors.ts';
+import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { MemoryTier } from '../../src/tiers/memory.ts';
 import type { Outcome, Write } from '../../src/tiers/tier.ts';
 import { HybridClock } from '../../src/wire/hybrid-clock.ts';
 import { freshOf, readValue } from '../../src/wire/stored.ts';
-import { VirtualClock } from '../clock/virtual-clock.ts';
 import { Changes } from '../tiers/changes.ts';
 import type { JournalModel } from './journal-model.ts';
 

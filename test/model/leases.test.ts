@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { settled } from '../clock/virtual-clock.ts';
+import { settled } from '../../src/testing/settled.ts';
 import { LEASE, LeaseModel, type ModelLease } from './lease-model.ts';
 import { LeasesUnderTest } from './leases-under-test.ts';
 import { PATIENCE, runs } from './runs.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Strategy } from '../../src/runtime/child-spec.ts';
-import { settled } from '../clock/virtual-clock.ts';
+import { settled } from '../../src/testing/settled.ts';
 import type { Question } from './mailbox-model.ts';
 import { PATIENCE, runs } from './runs.ts';
 import { SupervisedChildren } from './supervised-children.ts';

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { MemoryTier } from '../../src/tiers/memory.ts';
 import { Near } from '../../src/tiers/near.ts';
 import { HybridClock } from '../../src/wire/hybrid-clock.ts';
 import { encodeStored, markOf, UNREADABLE } from '../../src/wire/stored.ts';
-import { VirtualClock } from '../clock/virtual-clock.ts';
 
 const OPTIONS = { maxEntries: 100, maxBytes: 1e9, foreignTtl: 60_000, isolation: 'copy' } as const;
 

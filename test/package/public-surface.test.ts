@@ -20,6 +20,16 @@ test('the HTTP face has an entry of its own, as most hosts need no web server', 
   expect(Object.keys(await import('../../src/http/serve-http.ts'))).toEqual(['serveHttp']);
 });
 
+test('the test kit has an entry of its own, as no program needs it', async () => {
+  const { exports } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  expect(exports['./testing'].default).toBe('./dist/src/testing/index.js');
+  expect(Object.keys(await import('../../src/testing/index.ts')).toSorted()).toEqual([
+    'EventTimeout',
+    'VirtualClock',
+    'createTestUnderstudy',
+  ]);
+});
+
 test('the entry names what it exports', () => {
   const entry = readFileSync(new URL('../../src/index.ts', import.meta.url), 'utf8');
   expect(entry).not.toMatch(/export\s+\*/);

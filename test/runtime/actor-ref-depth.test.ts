@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { settled } from '../clock/virtual-clock.ts';
+import { settled } from '../../src/testing/settled.ts';
 import { aRef, Recorder, Watched } from './ref-under-test.ts';
 
 const CAPACITY = 12;

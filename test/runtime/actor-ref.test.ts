@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Envelope } from '../../src/runtime/envelope.ts';
 import { UnderstudyError } from '../../src/runtime/errors.ts';
-import { settled } from '../clock/virtual-clock.ts';
+import { settled } from '../../src/testing/settled.ts';
 import { aRef, Recorder, type RefUnderTest, Watched } from './ref-under-test.ts';
 
 const READ = { type: 'subject.read' };

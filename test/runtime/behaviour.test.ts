@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { createActor } from 'xstate';
 import { type Behaviour, DRAIN, logicOf, mailTo } from '../../src/runtime/behaviour.ts';
 import { Envelope } from '../../src/runtime/envelope.ts';
-import { settled } from '../clock/virtual-clock.ts';
+import { settled } from '../../src/testing/settled.ts';
 
 function running(behaviour: Behaviour) {
   const errors: unknown[] = [];

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DeadlineWheel } from '../../src/runtime/deadline-wheel.ts';
 import { Envelope } from '../../src/runtime/envelope.ts';
-import { VirtualClock } from '../clock/virtual-clock.ts';
+import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 
 /** The longest that a deadline may be late. */
 const TICK = 8;

@@ -3,7 +3,7 @@ import type { Incarnation } from '../../src/runtime/behaviour.ts';
 import { DeadLetters } from '../../src/runtime/dead-letters.ts';
 import type { Envelope } from '../../src/runtime/envelope.ts';
 import type { Tracing } from '../../src/telemetry/port.ts';
-import { VirtualClock } from '../clock/virtual-clock.ts';
+import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 
 /** Nobody records. */
 export const UNTRACED: Tracing = {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createMachine } from 'xstate';
 import type { ChildSpec } from '../../src/runtime/child-spec.ts';
-import { settled } from '../clock/virtual-clock.ts';
+import { settled } from '../../src/testing/settled.ts';
 import { mortal, TreeUnderTest } from './tree-under-test.ts';
 
 /** An actor whose draining ends when the test says so, if ever. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { settled } from '../clock/virtual-clock.ts';
+import { settled } from '../../src/testing/settled.ts';
 import { mortal, TreeUnderTest } from './tree-under-test.ts';
 
 const LIMITS = { intensity: 2, period: 1_000 };

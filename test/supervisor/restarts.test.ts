@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createMachine } from 'xstate';
-import { settled } from '../clock/virtual-clock.ts';
+import { settled } from '../../src/testing/settled.ts';
 import { mortal, TreeUnderTest } from './tree-under-test.ts';
 
 async function lone(options: ConstructorParameters<typeof TreeUnderTest>[1] = {}, rest: object = {}) {

@@ -8,7 +8,7 @@ import type { Envelope } from '../../src/runtime/envelope.ts';
 import { EventBus, type SystemEvent, type SystemState } from '../../src/runtime/events.ts';
 import type { Logger } from '../../src/runtime/logger.ts';
 import { actorOf, type Message } from '../../src/runtime/protocol.ts';
-import { VirtualClock } from '../clock/virtual-clock.ts';
+import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { UNTRACED } from '../runtime/ref-under-test.ts';
 
 export const SILENT: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };

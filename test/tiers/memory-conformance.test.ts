@@ -1,7 +1,7 @@
+import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { MemoryTier } from '../../src/tiers/memory.ts';
 import { HybridClock } from '../../src/wire/hybrid-clock.ts';
 import { expiryOf } from '../../src/wire/stored.ts';
-import { VirtualClock } from '../clock/virtual-clock.ts';
 import { conformsToTierPort } from './tier-conformance.ts';
 import type { TierUnderTest } from './tier-under-test.ts';
 

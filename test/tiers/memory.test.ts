@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
+import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { MemoryTier, type MemoryTierOptions } from '../../src/tiers/memory.ts';
 import { HybridClock } from '../../src/wire/hybrid-clock.ts';
 import { UNREADABLE } from '../../src/wire/stored.ts';
-import { VirtualClock } from '../clock/virtual-clock.ts';
 import { Changes } from './changes.ts';
 
 function memory(options: Partial<MemoryTierOptions> = {}) {

@@ -1,4 +1,4 @@
-import type { Tier } from '../../src/tiers/tier.ts';
+import type { RemoteTier, Tier } from '../../src/tiers/tier.ts';
 import type { HybridClock } from '../../src/wire/hybrid-clock.ts';
 import { readValue, UNREADABLE } from '../../src/wire/stored.ts';
 
@@ -16,6 +16,11 @@ export interface TierUnderTest {
   elapse(milliseconds: number): Promise<void>;
   clear(): Promise<void>;
   stop(): Promise<void>;
+}
+
+/** A tier behind a connection, which was made, and what the suites of such tiers need. */
+export interface RemoteUnderTest extends Omit<TierUnderTest, 'tier' | 'foreign' | 'wrongType'> {
+  readonly tier: RemoteTier;
 }
 
 /** The values of keys; undefined where there is none. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { HybridClock, shiftedVersion, VERSION_LENGTH } from '../../src/wire/hybrid-clock.ts';
 import { SkewedClock } from '../clock/skewed-clock.ts';
-import { VirtualClock } from '../clock/virtual-clock.ts';
 
 const SHAPE = /^[0-9a-f]{12}-[0-9a-f]{4}-[0-9a-f]{8}$/;
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { HybridClock } from '../../src/wire/hybrid-clock.ts';
 import {
   createdOf,
@@ -14,7 +15,6 @@ import {
   UNREADABLE,
   versionOf,
 } from '../../src/wire/stored.ts';
-import { VirtualClock } from '../clock/virtual-clock.ts';
 
 const clock = new HybridClock(new VirtualClock());
 const VERSION = clock.next();

@@ -1,4 +1,5 @@
-import type { Clock, Timer } from '../../src/runtime/clock.ts';
+import type { Clock, Timer } from '../runtime/clock.ts';
+import { settled } from './settled.ts';
 
 interface Pending {
   readonly due: number;
@@ -61,13 +62,31 @@ export class VirtualClock implements Clock {
   async advance(milliseconds: number): Promise<void> {
     const until = this.#elapsed + milliseconds;
     await settled();
-    for (let next = this.#next(until); next !== undefined; next = this.#next(until)) {
-      this.#pending.delete(next);
-      this.#elapsed = Math.max(this.#elapsed, next.due);
-      next.callback();
-      await settled();
+    for (let next = this.#next(until); next !== undefined; next = this.#next(until)) await this.#fire(next);
+    // Somebody else may let time pass meanwhile, and further.
+    this.#elapsed = Math.max(this.#elapsed, until);
+  }
+
+  /** Lets time pass, timer by timer, until something is so, for at most so many milliseconds; tells whether it is. */
+  async advanceUntil(isSo: () => boolean, atMost: number): Promise<boolean> {
+    const until = this.#elapsed + atMost;
+    await settled();
+    while (!isSo()) {
+      const next = this.#next(until);
+      if (next === undefined) {
+        this.#elapsed = Math.max(this.#elapsed, until);
+        return false;
+      }
+      await this.#fire(next);
     }
-    this.#elapsed = until;
+    return true;
+  }
+
+  async #fire(timer: Pending): Promise<void> {
+    this.#pending.delete(timer);
+    this.#elapsed = Math.max(this.#elapsed, timer.due);
+    timer.callback();
+    await settled();
   }
 
   #next(until: number): Pending | undefined {
@@ -83,9 +102,4 @@ export class VirtualClock implements Clock {
     }
     return first;
   }
-}
-
-/** Resolves when everything that does not wait for time has run. */
-export function settled(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

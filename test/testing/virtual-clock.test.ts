@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { VirtualClock } from './virtual-clock.ts';
+import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 
 test('timers fire in the order they are due, each at its own time', async () => {
   const clock = new VirtualClock();
@@ -74,4 +74,16 @@ test('after a stall, what is overdue fires once, late', async () => {
   expect(fired).toEqual([]);
   await clock.advance(0);
   expect(fired).toEqual([500]);
+});
+
+test('time passes no further than until something is so, and no longer than it may', async () => {
+  const clock = new VirtualClock();
+  let fired = 0;
+  for (const due of [10, 20, 30]) clock.setTimeout(() => fired++, due);
+  expect(await clock.advanceUntil(() => fired === 2, 100)).toBe(true);
+  expect(clock.monotonic()).toBe(20);
+  expect(await clock.advanceUntil(() => fired === 4, 100)).toBe(false);
+  expect([clock.monotonic(), fired]).toEqual([120, 3]);
+  expect(await clock.advanceUntil(() => true, 100)).toBe(true);
+  expect(clock.monotonic()).toBe(120);
 });
