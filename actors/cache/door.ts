@@ -57,14 +57,13 @@ export class Door {
         'INVALID_MESSAGE',
         `etag: expected a string of at most ${MAX_ETAG} characters`,
       );
-    const said = grace ?? took ?? etag ?? modified;
-    if (said === undefined && !absent) return undefined;
+    if (absent) return { absent };
+    if ((grace ?? took ?? etag ?? modified) === undefined) return undefined;
     return {
       ...(grace === undefined ? {} : { grace: this.grace(grace) }),
       ...(took === undefined ? {} : { took }),
       ...(etag === undefined ? {} : { etag }),
       ...(modified === undefined ? {} : { modified }),
-      ...(absent ? { absent } : {}),
     };
   }
 

@@ -2,7 +2,7 @@ import { UnderstudyError } from '../../src/runtime/errors.ts';
 import { applied } from '../../src/tiers/applied.ts';
 import { deltasOf, withDeltas } from '../../src/tiers/deltas.ts';
 import type { Delta, Origin, Write } from '../../src/tiers/tier.ts';
-import { expiryOf, freshOf } from '../../src/wire/stored.ts';
+import { expiryOf, freshOf, isNothing } from '../../src/wire/stored.ts';
 
 type Absolute = Extract<Write, { op: 'set' | 'delete' }>;
 type Relative = Extract<Write, { op: 'touch' | 'increment' }>;
@@ -29,7 +29,8 @@ export function folded(previous: Write, next: Write, now: number, sealed?: strin
 
 /** After a set or a delete it is known what the key holds, and so what the relative change leads to. */
 function foldedInto(previous: Absolute, next: Relative, now: number, sealed: string | undefined): Write {
-  const base = previous.op === 'set' && (freshOf(previous.stored) ?? 0) > now ? previous.stored : undefined;
+  const known = previous.op === 'set' && (freshOf(previous.stored) ?? 0) > now ? previous.stored : undefined;
+  const base = known === undefined || isNothing(known, now) ? undefined : known;
   const { stored, outcome } = applied(base, next, now);
   if (outcome.status === 'not-a-number') throw notANumber();
   if (stored === undefined) return previous;

@@ -6,6 +6,7 @@ import {
   boundaryOf,
   expiryOf,
   freshOf,
+  isNothing,
   markOf,
   readValue,
   shiftedStored,
@@ -156,10 +157,11 @@ export class MemoryTier implements Tier {
     return markOf(this.#entries.peek(key)?.stored ?? '') === mark;
   }
 
-  /** The stored text of a key that is fresh at `now`. */
+  /** The stored text of a key that has a value, fresh at `now`. */
   stored(key: string, now: number): string | undefined {
     const entry = this.#entries.get(key);
-    return entry !== undefined && entry.freshUntil > now ? entry.stored : undefined;
+    if (entry === undefined || entry.freshUntil <= now || isNothing(entry.stored, now)) return undefined;
+    return entry.stored;
   }
 
   /** The stored text of a key that may be answered at `now`, if as stale. */

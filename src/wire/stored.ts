@@ -27,7 +27,7 @@ let lastCreated = 0;
 let lastFresh = 0;
 let lastTimes = '';
 
-/** What else may be said of a value. */
+/** What else may be said of a value; where it is `absent`, nothing else. */
 export interface Extras {
   /** Milliseconds that it is kept after it was fresh, to be answered as stale. */
   readonly grace?: number;
@@ -44,12 +44,12 @@ export interface Extras {
 /** Extras as they stand in an envelope. */
 export function encodeExtras(extras: Extras): string {
   const { grace, took, etag, modified, absent } = extras;
+  if (absent) return ABSENT;
   let text = '';
   if (grace !== undefined && grace > 0) text += `${GRACE}${grace}`;
   if (took !== undefined) text += `,"took":${took}`;
   if (etag !== undefined) text += `,"etag":${JSON.stringify(etag)}`;
   if (modified !== undefined) text += `,"modified":${modified}`;
-  if (absent) text += ABSENT;
   return text;
 }
 
@@ -114,6 +114,11 @@ export function isStale(stored: string, now: number): boolean {
   // Most have no grace, and end with their time to be fresh: one look is enough.
   if (charCodeAt.call(stored, GRACE_AT + 2) !== G) return false;
   return graceOf(stored) > 0 && (freshOf(stored) ?? now) <= now;
+}
+
+/** Whether there is nothing to touch or to add to: it was fresh once and is only kept since, or says that there is none. */
+export function isNothing(stored: string, now: number): boolean {
+  return isStale(stored, now) || stored.startsWith(ABSENT, GRACE_AT);
 }
 
 /** Milliseconds since the epoch at which a stored text was made, or undefined when it does not say. */

@@ -119,13 +119,16 @@ describe.each(settings())('%s', (_name, start) => {
     expect([await cache.get('a'), await cache.has('a')]).toEqual([undefined, false]);
     expect(await cache.find('a')).toMatchObject({ found: false });
     expect(await cache.getMany(['a'])).toEqual(new Map());
+    expect(await cache.touch('a', '5m')).toBe(false);
+    await cache.getOrSet('n', load, options);
+    expect(await cache.increment('n', 2)).toBe(2);
     await cache.set('a', 'there now');
     expect(await cache.getOrSet('a', load, options)).toBe('there now');
     await cache.delete('a');
     await cache.getOrSet('a', load, options);
     await advance(MINUTE + 1);
     await cache.getOrSet('a', load, options);
-    expect(load).toHaveBeenCalledTimes(3);
+    expect(load).toHaveBeenCalledTimes(4);
   });
 
   test('a loader chooses how long its value lives', async () => {

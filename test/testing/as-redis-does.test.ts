@@ -20,6 +20,8 @@ interface Plan {
   readonly key: string;
   readonly value: number | string;
   readonly ttl: number;
+  /** What is set is kept after it was fresh, which it may be no more from the beginning. */
+  readonly grace: 'none' | 'fresh' | 'stale' | 'absent';
   /** Which of two instances makes it. */
   readonly second: boolean;
   /** The batch that it was sent in, for an increment whose outcome nobody heard of. */
@@ -33,6 +35,7 @@ const plan: fc.Arbitrary<Plan> = fc.record({
   key: fc.constantFrom(...KEYS),
   value: fc.oneof(fc.integer({ min: -9, max: 9 }), fc.constantFrom('text', 9_007_199_254_740_991)),
   ttl: fc.constantFrom(60_000, 3_600_000),
+  grace: fc.constantFrom('none', 'fresh', 'stale', 'absent'),
   second: fc.boolean(),
   receipt: fc.option(fc.nat(2), { nil: undefined }),
   after: fc.option(fc.constantFrom('touch', 'increment'), { nil: undefined }),
@@ -167,8 +170,12 @@ function nameOf(key: string): string {
   return PREFIX + key.replace(/^~|[{}]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
-function change(changes: Changes, { op, key, value, ttl, receipt, after }: Plan): Write {
-  if (op === 'set') return changes.set(key, value, ttl);
+function change(changes: Changes, { op, key, value, ttl, grace, receipt, after }: Plan): Write {
+  if (op === 'set') {
+    if (grace === 'none') return changes.set(key, value, ttl);
+    if (grace === 'absent') return changes.set(key, null, ttl, { absent: true });
+    return changes.set(key, value, grace === 'stale' ? -1_000 : ttl, { grace: 7_200_000, etag: '"1"' });
+  }
   if (op === 'delete') return changes.delete(key);
   if (op === 'touch') return changes.touch(key, ttl);
   const increment = changes.increment(key, Number(value) || 1, ttl);

@@ -4,7 +4,7 @@ import { VERSION_LENGTH } from '../../wire/hybrid-clock.ts';
 import {
   encodeStored,
   graceOf,
-  isStale,
+  isNothing,
   restamped,
   revalued,
   valueTextOf,
@@ -33,7 +33,7 @@ export function replayIncrement(ground: Ground, write: Increment, found: Found):
   note(ground, write, owed.ids);
   const touches = touched !== undefined && current <= version;
   const touchedTtl = Math.ceil((touched ?? 0) - (fresh - ttl));
-  const over = found.stored !== undefined && isStale(found.stored, fresh - ttl);
+  const over = found.stored !== undefined && isNothing(found.stored, fresh - ttl);
   let { present, stored } = over ? { present: false, stored: undefined } : found;
   let begins = owed.toNothing !== undefined;
   if (touches && touchedTtl <= 0 && stored !== undefined) {

@@ -1,5 +1,5 @@
 import { DONE, HELD, type Outcome, SUPERSEDED, type Write } from '../../tiers/tier.ts';
-import { freshOf, graceOf, isStale, restamped, versionOf } from '../../wire/stored.ts';
+import { freshOf, graceOf, isNothing, restamped, versionOf } from '../../wire/stored.ts';
 import { Clearings } from './clearings.ts';
 import { type Found, lookFor } from './found.ts';
 import type { Ground } from './ground.ts';
@@ -36,7 +36,7 @@ function replayOne(
     keyspace.delete(name);
     return DONE;
   }
-  if (stored === undefined || isStale(stored, write.fresh - write.ttl)) return SUPERSEDED;
+  if (stored === undefined || isNothing(stored, write.fresh - write.ttl)) return SUPERSEDED;
   const fresh = freshOf(stored);
   if (fresh === undefined) keyspace.expire(name, write.ttl);
   else keyspace.set(name, restamped(stored, held, write.fresh), write.ttl + graceOf(stored));

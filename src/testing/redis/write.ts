@@ -3,7 +3,7 @@ import {
   encodeStored,
   freshOf,
   graceOf,
-  isStale,
+  isNothing,
   restamped,
   revalued,
   versionOf,
@@ -29,7 +29,7 @@ function writeOne({ keyspace, space, tombstoneTtl }: Ground, write: Write, slip:
       return { status: 'done', existed: keyspace.delete(name) };
     case 'touch': {
       const stored = keyspace.text(name);
-      if (stored === undefined || isStale(stored, write.fresh - write.ttl))
+      if (stored === undefined || isNothing(stored, write.fresh - write.ttl))
         return { status: 'done', existed: false };
       if (freshOf(stored) === undefined) keyspace.expire(name, write.ttl);
       else keyspace.set(name, restamped(stored, versionOf(stored), write.fresh), write.ttl + graceOf(stored));
@@ -38,7 +38,7 @@ function writeOne({ keyspace, space, tombstoneTtl }: Ground, write: Write, slip:
     case 'increment': {
       const { version, fresh, ttl, by } = write;
       const found = keyspace.text(name);
-      const over = found !== undefined && isStale(found, fresh - ttl);
+      const over = found !== undefined && isNothing(found, fresh - ttl);
       const stored = over ? undefined : found;
       if (slip.made(version)) return { status: 'done', value: 0 };
       const present = stored === undefined ? (keyspace.has(name) && !over ? undefined : 0) : numberIn(stored);

@@ -36,9 +36,11 @@ local function grace_of(stored)
   return tonumber(string.match(stored, '^,"grace":(%d+)', 101) or 0)
 end
 
--- Where it was fresh once and is only kept since, there is nothing to touch or to add to.
-local function is_stale(stored, now)
-  return sub(stored, 1, 27) == HEAD and grace_of(stored) > 0 and tonumber(sub(stored, 88, 100)) <= now
+-- Whether there is nothing to touch or to add to: it was fresh once and is only kept since, or says that there is none.
+local function is_nothing(stored, now)
+  if sub(stored, 1, 27) ~= HEAD then return false end
+  if sub(stored, 101, 114) == ',"absent":true' then return true end
+  return grace_of(stored) > 0 and tonumber(sub(stored, 88, 100)) <= now
 end
 
 -- Where the value begins, in a text of ours.
@@ -48,7 +50,13 @@ local function value_at(stored)
 end
 
 local function number_in(stored)
-  local text = sub(stored, 1, 27) == HEAD and sub(stored, value_at(stored), -2) or stored
+  local text = stored
+  if sub(stored, 1, 27) == HEAD then
+    local at = value_at(stored)
+    -- What is encoded in another way is no number.
+    if find(sub(stored, 101, at - 1), '"codec":', 1, true) then return nil end
+    text = sub(stored, at, -2)
+  end
   return string.match(text, '^-?%d+$') and tonumber(text)
 end
 
@@ -190,7 +198,7 @@ for at = 1, #ops do
   end
   if buried > current then current = buried end
   if op == 105 then
-    if stored and not textless and is_stale(stored, fresh - ttl) then stored = false end
+    if stored and not textless and is_nothing(stored, fresh - ttl) then stored = false end
     out[at] = increment(name, stored, textless, current, buried, version, fresh, ttl)
   else
     local payload, reply, result = ARGV[arg + 3], nil, 1
@@ -210,7 +218,7 @@ for at = 1, #ops do
     elseif op == 100 then
       reply = pcall('SET', tombstone, version, 'PX', tombstone_ttl)
       if not reply.err then reply = pcall('UNLINK', name) end
-    elseif not stored or textless or is_stale(stored, fresh - ttl) then
+    elseif not stored or textless or is_nothing(stored, fresh - ttl) then
       result = 0
     elseif sub(stored, 1, 27) == HEAD then
       -- A touch makes a value no newer.

@@ -53,9 +53,11 @@ local function grace_of(stored)
   return tonumber(string.match(stored, '^,"grace":(%d+)', 101) or 0)
 end
 
--- Where it was fresh once and is only kept since, there is nothing to touch or to add to.
-local function is_stale(stored, now)
-  return sub(stored, 1, 27) == HEAD and grace_of(stored) > 0 and tonumber(sub(stored, 88, 100)) <= now
+-- Whether there is nothing to touch or to add to: it was fresh once and is only kept since, or says that there is none.
+local function is_nothing(stored, now)
+  if sub(stored, 1, 27) ~= HEAD then return false end
+  if sub(stored, 101, 114) == ',"absent":true' then return true end
+  return grace_of(stored) > 0 and tonumber(sub(stored, 88, 100)) <= now
 end
 
 -- Where the value begins, in a text of ours.
@@ -65,7 +67,13 @@ local function value_at(stored)
 end
 
 local function number_in(stored)
-  local text = sub(stored, 1, 27) == HEAD and sub(stored, value_at(stored), -2) or stored
+  local text = stored
+  if sub(stored, 1, 27) == HEAD then
+    local at = value_at(stored)
+    -- What is encoded in another way is no number.
+    if find(sub(stored, 101, at - 1), '"codec":', 1, true) then return nil end
+    text = sub(stored, at, -2)
+  end
   return string.match(text, '^-?%d+$') and tonumber(text)
 end
 
@@ -87,7 +95,7 @@ for at = 1, #ops do
     local fresh, ttl = ARGV[arg + 1], ARGV[arg + 2]
     local stored = pcall('GET', name)
     arg = arg + 3
-    if type(stored) == 'table' or not stored or is_stale(stored, fresh - ttl) then
+    if type(stored) == 'table' or not stored or is_nothing(stored, fresh - ttl) then
       out[#out + 1] = 0
     else
       if sub(stored, 1, 27) == HEAD then
@@ -102,7 +110,7 @@ for at = 1, #ops do
     local stored = pcall('GET', name)
     local sum
     arg = arg + 4
-    if type(stored) == 'string' and is_stale(stored, fresh - ttl) then stored = false end
+    if type(stored) == 'string' and is_nothing(stored, fresh - ttl) then stored = false end
     if type(stored) == 'table' then
       sum = nil
     elseif stored then
