@@ -1,5 +1,6 @@
 import { cacheActor } from '../actors/cache/actor.ts';
 import { Journal } from '../actors/cache/journal.ts';
+import { KeyWatch } from '../actors/cache/key-watch.ts';
 import { LeaseTable } from '../actors/cache/lease-table.ts';
 import { Reassertion } from '../actors/cache/reassertion.ts';
 import type { CacheState } from '../actors/cache/state.ts';
@@ -166,6 +167,7 @@ function cacheState(
     mirror: durableJournal(options, { ...parts, journal, memory }),
     reassertion: reassertionOf(options),
     leases: new LeaseTable(options.lease.ttl),
+    keyWatch: options.hotKeys.size > 0 ? new KeyWatch(options.hotKeys.size) : undefined,
     redisUp: false,
   };
 }

@@ -43,6 +43,11 @@ export interface Leased extends NotFound {
   readonly leaseFor: number;
 }
 
+/** Another asker has the lease: it is loading, or about to. `cache.acquire` waits for what it loads. */
+export interface Held extends NotFound {
+  readonly held: true;
+}
+
 export interface Entry {
   readonly key: string;
   readonly value: unknown;
@@ -76,6 +81,23 @@ export interface CacheStats {
   readonly leases: number;
   /** Operations that wait for Redis. */
   readonly waiting: number;
+  /** Keys asked for most, the most first. Only where `hotKeys.size` is configured, as the next. */
+  readonly hotKeys?: readonly HotKey[];
+  /** Keys of the longest values seen, the longest first. */
+  readonly largeKeys?: readonly LargeKey[];
+}
+
+export interface HotKey {
+  readonly key: string;
+  /** Times it was asked for: at most so many, and at least `error` fewer. */
+  readonly count: number;
+  readonly error: number;
+}
+
+export interface LargeKey {
+  readonly key: string;
+  /** Characters of what is stored at it. */
+  readonly length: number;
 }
 
 /** What the cache actor understands. */
@@ -116,6 +138,14 @@ export type CacheProtocol = Protocol<{
   };
   /** The value, or the lease to load it, or (when the holder found nothing to load) neither. */
   'cache.acquire': { request: { key: string }; reply: Found | Leased | NotFound };
+  /**
+   * For each key the value, or the lease to load it, or word that another asker has that: nothing is waited for but a slot,
+   * as all that is granted here is one load. With the `lease` of an earlier reply it is one load with that.
+   */
+  'cache.acquireMany': {
+    request: { keys: readonly string[]; lease?: string | undefined };
+    reply: readonly (Found | Leased | Held)[];
+  };
   /** The loaded value; without one, there is nothing to be cached. Nothing is stored under a lease that is void. */
   'cache.fulfil': {
     request: { key: string; lease: string; value?: unknown; ttl?: Ttl | undefined };

@@ -62,6 +62,11 @@ export const cacheSchema = {
     limit: number.optional(),
   }),
   'cache.acquire': z.strictObject({ type: z.literal('cache.acquire'), key }),
+  'cache.acquireMany': z.strictObject({
+    type: z.literal('cache.acquireMany'),
+    keys,
+    lease: z.string().optional(),
+  }),
   'cache.fulfil': z.strictObject({
     type: z.literal('cache.fulfil'),
     key,
