@@ -126,6 +126,7 @@ class CacheBehaviour implements Behaviour {
   receive(envelope: Envelope<CacheMessage>): void {
     try {
       this.#handle(envelope);
+      this.#state.keyWatch?.asked(envelope.message);
     } catch (error) {
       // Refused at the door; anything else is a crash.
       if (!isUnderstudyError(error)) throw error;
@@ -148,7 +149,6 @@ class CacheBehaviour implements Behaviour {
 
   #handle(envelope: Envelope<CacheMessage>): void {
     const message = envelope.message;
-    this.#state.keyWatch?.asked(message);
     switch (message.type) {
       case 'cache.get':
         this.#reads.one(envelope, message.key, 'value');

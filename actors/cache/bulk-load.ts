@@ -203,11 +203,7 @@ class Take implements QueuedLease {
   readonly #done: (answer: LeaseAnswer | undefined) => void;
 
   /** `done` is told undefined when it was not sent, because nobody waits any more. */
-  constructor(
-    request: LeaseRequest,
-    envelope: Envelope,
-    done: (answer: LeaseAnswer | undefined) => void,
-  ) {
+  constructor(request: LeaseRequest, envelope: Envelope, done: (answer: LeaseAnswer | undefined) => void) {
     this.request = request;
     this.#envelope = envelope;
     this.#done = done;

@@ -1,8 +1,8 @@
 import type { CacheMessage, Found, Leased, NotFound } from '../../actors/cache/messages.ts';
-import type { ActorRef } from '../runtime/actor-ref.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { isUnderstudyError, UnderstudyError } from '../runtime/errors.ts';
 import { type Ttl, ttlMilliseconds } from '../wire/ttl.ts';
+import type { CacheMail as ActorRef } from './cache-mail.ts';
 import { checkOptions } from './call-options.ts';
 import { givingUp } from './giving-up.ts';
 

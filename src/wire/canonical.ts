@@ -20,10 +20,12 @@ function textOf(value: unknown, place: string, depth: number): string {
     if (Number.isFinite(value) && !Object.is(value, -0)) return JSON.stringify(value);
     throw refused(place, Object.is(value, -0) ? '-0' : String(value));
   }
-  if (typeof value !== 'object') throw refused(place, value === undefined ? 'undefined' : `a ${typeof value}`);
+  if (typeof value !== 'object')
+    throw refused(place, value === undefined ? 'undefined' : `a ${typeof value}`);
   if (Array.isArray(value)) return listOf(value, place, depth);
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== null && prototype !== Object.prototype) throw refused(place, 'an object that is not plain');
+  if (prototype !== null && prototype !== Object.prototype)
+    throw refused(place, 'an object that is not plain');
   return objectOf(value, place, depth);
 }
 

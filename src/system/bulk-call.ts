@@ -1,0 +1,193 @@
+import type { CacheMessage, Found, Held, Leased, NotFound } from '../../actors/cache/messages.ts';
+import { isUnderstudyError, UnderstudyError } from '../runtime/errors.ts';
+import { inParallel } from '../runtime/in-parallel.ts';
+import type { Ttl } from '../wire/ttl.ts';
+import type { BulkLoader, BulkLoadOptions } from './bulk-loader.ts';
+import type { CacheMail } from './cache-mail.ts';
+
+/** Keys of one message, and messages under way: as many, or the share of the mailbox that one call may have. */
+const WIDTH = 1_024;
+const SHARE = 4;
+
+/** Codes of errors for which a value, or its TTL, is to blame. */
+const UNFIT: readonly string[] = ['INVALID_VALUE', 'INVALID_TTL'];
+
+/** The caller's own patience is what counts. */
+const PATIENT = { deadline: Infinity };
+
+/** Keys by which there is something to load, each with its lease. */
+type Leases = Map<string, string>;
+
+/**
+ * One call of `getOrSetMany`. What it holds leases of is loaded while it waits for what others load, never after: two calls
+ * that want each other's keys would wait for ever. A lease that others give up while it waits is loaded in another round.
+ */
+export class BulkCall<T> {
+  readonly #mail: CacheMail;
+  readonly #load: BulkLoader<T>;
+  readonly #ttl: BulkLoadOptions<T>['ttl'];
+  readonly #over: AbortSignal;
+  readonly #width: number;
+  readonly #values = new Map<string, T>();
+  /** Leases that came while others were waited for, and the run that will load them. */
+  #late: { readonly leases: Leases; readonly loaded: Promise<void> } | undefined;
+  #ended = false;
+
+  /** `over` aborts when the caller gives up, with the error that it is to be told. */
+  constructor(mail: CacheMail, load: BulkLoader<T>, ttl: BulkLoadOptions<T>['ttl'], over: AbortSignal) {
+    this.#mail = mail;
+    this.#load = load;
+    this.#ttl = ttl;
+    this.#over = over;
+    this.#width = Math.max(1, Math.min(WIDTH, Math.floor(mail.capacity / SHARE)));
+  }
+
+  /** The values that there are, in the order of the keys. */
+  async run(keys: ReadonlySet<string>): Promise<Map<string, T>> {
+    const gaveUp = Promise.withResolvers<never>();
+    const giveUp = (): void => gaveUp.reject(this.#over.reason);
+    this.#over.addEventListener('abort', giveUp, { once: true });
+    try {
+      this.#over.throwIfAborted();
+      await Promise.race([this.#all([...keys]), gaveUp.promise]);
+    } finally {
+      this.#ended = true;
+      this.#over.removeEventListener('abort', giveUp);
+    }
+    const found = new Map<string, T>();
+    for (const key of keys) {
+      const value = this.#values.get(key);
+      if (value !== undefined) found.set(key, value);
+    }
+    return found;
+  }
+
+  async #all(keys: readonly string[]): Promise<void> {
+    const held: string[] = [];
+    const leases = await this.#acquire(keys, held);
+    await Promise.all([
+      this.#loadAll(leases),
+      inParallel(held, Math.min(this.#width, held.length), (key) => this.#await(key)),
+    ]);
+  }
+
+  /** Finds what there is and takes the leases of the rest; adds to `held` what others load. */
+  async #acquire(keys: readonly string[], held: string[]): Promise<Leases> {
+    const leases: Leases = new Map();
+    let lease: string | undefined;
+    try {
+      for (let from = 0; from < keys.length; from += this.#width) {
+        this.#over.throwIfAborted();
+        const part = keys.slice(from, from + this.#width);
+        // With a lease that it has, all of them are one load, which has its slot already.
+        const message: CacheMessage = { type: 'cache.acquireMany', keys: part, lease };
+        const answers = await this.#mail.ask<readonly (Found | Leased | Held)[]>(message, PATIENT);
+        for (const [at, key] of part.entries()) {
+          const answer = answers[at];
+          if (answer === undefined) continue;
+          if (answer.found) this.#values.set(key, answer.value as T);
+          else if ('held' in answer) held.push(key);
+          else {
+            lease = answer.lease;
+            leases.set(key, lease);
+          }
+        }
+      }
+      this.#over.throwIfAborted();
+    } catch (error) {
+      this.#abandon(leases, undefined);
+      throw error;
+    }
+    return leases;
+  }
+
+  /** Waits for what somebody else loads. */
+  async #await(key: string): Promise<void> {
+    const message: CacheMessage = { type: 'cache.acquire', key };
+    const answer = await this.#mail.ask<Found | Leased | NotFound>(message, PATIENT);
+    if (answer.found) this.#values.set(key, answer.value as T);
+    else if ('lease' in answer) await this.#loadLate(key, answer.lease);
+  }
+
+  /** What is granted in one turn is loaded by one run. */
+  #loadLate(key: string, lease: string): Promise<void> {
+    if (this.#late === undefined) {
+      const leases: Leases = new Map();
+      const loaded = new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
+        this.#late = undefined;
+        return this.#loadAll(leases);
+      });
+      this.#late = { leases, loaded };
+    }
+    this.#late.leases.set(key, lease);
+    return this.#late.loaded;
+  }
+
+  /** Runs the loader, once, and reports of each key how it went. */
+  async #loadAll(leases: Leases): Promise<void> {
+    if (leases.size === 0) return;
+    if (this.#ended) {
+      this.#abandon(leases, undefined);
+      return;
+    }
+    let loaded: Map<string, T>;
+    try {
+      loaded = received(await this.#load([...leases.keys()], { signal: this.#over }), leases);
+    } catch (thrown) {
+      // Without a reason the leases would be handed on, and each who waits would load in turn.
+      const reason =
+        thrown ?? new UnderstudyError('LOAD_FAILED', 'getOrSetMany: the loader rejected without saying why');
+      // That this caller gave up, and its loader with it, is no failure of the others.
+      this.#abandon(leases, this.#over.aborted ? undefined : reason);
+      throw reason;
+    }
+    const unfit: unknown[] = [];
+    await inParallel(leases, Math.min(this.#width, leases.size), async ([key, lease]) => {
+      const error = await this.#fulfil(key, lease, loaded.get(key));
+      if (error !== undefined) unfit.push(error);
+    });
+    if (unfit.length > 0) throw unfit[0];
+  }
+
+  /** Tells why the value is no good, where it is not. */
+  async #fulfil(key: string, lease: string, value: T | undefined): Promise<unknown> {
+    try {
+      const ttl = value === undefined ? undefined : this.#ttlOf(key, value);
+      const message: CacheMessage = { type: 'cache.fulfil', key, lease, value, ttl };
+      await this.#mail.ask(message);
+    } catch (error) {
+      const unfit = !isUnderstudyError(error) || UNFIT.includes(error.code);
+      this.#abandon([[key, lease]], unfit ? error : undefined);
+      if (unfit) return error;
+      // The value is loaded and good: that it could not be kept is no reason to withhold it, and the next may load.
+    }
+    if (value !== undefined) this.#values.set(key, value);
+    return undefined;
+  }
+
+  #ttlOf(key: string, value: T): Ttl | undefined {
+    return typeof this.#ttl === 'function' ? this.#ttl(key, value) : this.#ttl;
+  }
+
+  #abandon(leases: Iterable<readonly [string, string]>, reason: unknown): void {
+    for (const [key, lease] of leases) this.#mail.send({ type: 'cache.abandon', key, lease, reason });
+  }
+}
+
+/** What a loader gave, as far as it is what it was asked for. */
+function received<T>(given: unknown, leases: Leases): Map<string, T> {
+  if (typeof given !== 'object' || given === null || !(Symbol.iterator in given)) {
+    const kind = given === null ? 'null' : `a value of type ${typeof given}`;
+    throw new UnderstudyError(
+      'INVALID_VALUE',
+      `load: expected a Map or an iterable of [key, value] to come of it, got ${kind}`,
+    );
+  }
+  const loaded = new Map(given as Iterable<readonly [string, T]>);
+  const strangers = [...loaded.keys()].filter((key) => !leases.has(key)).length;
+  if (strangers === 0) return loaded;
+  throw new UnderstudyError(
+    'INVALID_VALUE',
+    `load: expected values of the keys that it was given and no others, got ${strangers} of other keys`,
+  );
+}
