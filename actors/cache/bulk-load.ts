@@ -118,7 +118,7 @@ export class BulkLoad implements AskerHost, Lateness, ManyAtOnce {
   #heldHere(key: string, source: Source): boolean {
     const { state, pursuits } = this.#parts;
     if (state.leases.current(key) === undefined && !pursuits.pursues(key)) return false;
-    this.#held(key, source);
+    this.#held(key, { tier: 'memory', degraded: source.degraded });
     return true;
   }
 

@@ -43,7 +43,10 @@ export interface Leased extends NotFound {
   readonly leaseFor: number;
 }
 
-/** Another asker has the lease: it is loading, or about to. `cache.acquire` waits for what it loads. */
+/**
+ * Another asker has the lease: it is loading, or about to. `cache.acquire` waits for what it loads. `tier` tells whether it is
+ * one of this process (`memory`) or of another (`redis`).
+ */
 export interface Held extends NotFound {
   readonly held: true;
 }

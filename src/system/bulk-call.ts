@@ -5,8 +5,9 @@ import type { Ttl } from '../wire/ttl.ts';
 import type { BulkLoader, BulkLoadOptions } from './bulk-loader.ts';
 import type { CacheMail } from './cache-mail.ts';
 
-/** Keys of one message, and messages under way: as many, or the share of the mailbox that one call may have. */
+/** Keys of one message, messages under way, and keys that are waited for of other processes, as Redis is asked for those. */
 const WIDTH = 1_024;
+/** Of the mailbox, which one call may not have for itself. */
 const SHARE = 4;
 
 /** Codes of errors for which a value, or its TTL, is to blame. */
@@ -28,6 +29,7 @@ export class BulkCall<T> {
   readonly #ttl: BulkLoadOptions<T>['ttl'];
   readonly #over: AbortSignal;
   readonly #width: number;
+  readonly #share: number;
   readonly #values = new Map<string, T>();
   /** Leases that came while others were waited for, and the run that will load them. */
   #late: { readonly leases: Leases; readonly loaded: Promise<void> } | undefined;
@@ -39,17 +41,19 @@ export class BulkCall<T> {
     this.#load = load;
     this.#ttl = ttl;
     this.#over = over;
-    this.#width = Math.max(1, Math.min(WIDTH, Math.floor(mail.capacity / SHARE)));
+    this.#share = Math.max(1, Math.floor(mail.capacity / SHARE));
+    this.#width = Math.min(WIDTH, this.#share);
   }
 
   /** The values that there are, in the order of the keys. */
   async run(keys: ReadonlySet<string>): Promise<Map<string, T>> {
-    const gaveUp = Promise.withResolvers<never>();
-    const giveUp = (): void => gaveUp.reject(this.#over.reason);
+    const { promise: failed, reject } = Promise.withResolvers<never>();
+    const giveUp = (): void => reject(this.#over.reason);
     this.#over.addEventListener('abort', giveUp, { once: true });
     try {
       this.#over.throwIfAborted();
-      await Promise.race([this.#all([...keys]), gaveUp.promise]);
+      // The first failure is told at once, whatever else is under way.
+      await Promise.race([this.#all([...keys], reject), failed]);
     } finally {
       this.#ended = true;
       this.#over.removeEventListener('abort', giveUp);
@@ -62,17 +66,19 @@ export class BulkCall<T> {
     return found;
   }
 
-  async #all(keys: readonly string[]): Promise<void> {
-    const held: string[] = [];
+  async #all(keys: readonly string[], onFailure: (error: unknown) => void): Promise<void> {
+    const held: Record<'here' | 'elsewhere', string[]> = { here: [], elsewhere: [] };
     const leases = await this.#acquire(keys, held);
+    const wait = (key: string): Promise<void> => this.#await(key).catch(onFailure);
     await Promise.all([
       this.#loadAll(leases),
-      inParallel(held, Math.min(this.#width, held.length), (key) => this.#await(key)),
+      inParallel(held.here, this.#share, wait),
+      inParallel(held.elsewhere, this.#width, wait),
     ]);
   }
 
   /** Finds what there is and takes the leases of the rest; adds to `held` what others load. */
-  async #acquire(keys: readonly string[], held: string[]): Promise<Leases> {
+  async #acquire(keys: readonly string[], held: Record<'here' | 'elsewhere', string[]>): Promise<Leases> {
     const leases: Leases = new Map();
     let lease: string | undefined;
     try {
@@ -86,7 +92,7 @@ export class BulkCall<T> {
           const answer = answers[at];
           if (answer === undefined) continue;
           if (answer.found) this.#values.set(key, answer.value as T);
-          else if ('held' in answer) held.push(key);
+          else if ('held' in answer) held[answer.tier === 'redis' ? 'elsewhere' : 'here'].push(key);
           else {
             lease = answer.lease;
             leases.set(key, lease);
@@ -142,7 +148,7 @@ export class BulkCall<T> {
       throw reason;
     }
     const unfit: unknown[] = [];
-    await inParallel(leases, Math.min(this.#width, leases.size), async ([key, lease]) => {
+    await inParallel(leases, this.#width, async ([key, lease]) => {
       const error = await this.#fulfil(key, lease, loaded.get(key));
       if (error !== undefined) unfit.push(error);
     });
