@@ -195,7 +195,7 @@ class CacheBehaviour implements Behaviour {
         break;
       case 'cache.acquireMany':
         this.#door.keys(message.keys);
-        this.#bulkLoads.acquire(envelope, message.keys, message.lease);
+        this.#bulkLoads.acquire(envelope, message);
         break;
       case 'cache.fulfil':
         this.#writes.fulfil(envelope, message);

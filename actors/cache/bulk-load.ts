@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../src/runtime/clock.ts';
 import { Envelope, type Lateness } from '../../src/runtime/envelope.ts';
 import { isUnderstudyError, UnderstudyError } from '../../src/runtime/errors.ts';
-import type { LeaseAnswer, LeaseRequest } from '../../src/tiers/lease.ts';
-import { Asker, type AskerHost, type Source } from './asker.ts';
-import type { QueuedLease } from './lease-batch.ts';
+import type { LeaseAnswer } from '../../src/tiers/lease.ts';
+import { Asker, type AskerHost, type Awaited, type Source } from './asker.ts';
 import { type Lease, type LeaseGroup, tell } from './lease-table.ts';
+import { LeaseTake } from './lease-take.ts';
 import type { ManyAtOnce } from './load-slots.ts';
-import type { Found, Held, Leased } from './messages.ts';
+import type { Found, Held, Leased, NotFound } from './messages.ts';
+import { Pursuit } from './pursuit.ts';
 import type { Pursuits } from './pursuits.ts';
 import type { Reads } from './reads.ts';
 import type { RemoteLeases } from './remote-leases.ts';
@@ -25,6 +26,14 @@ export interface BulkLoadParts {
   readonly remote: RemoteLeases | undefined;
 }
 
+export interface BulkLoadRequest {
+  readonly keys: readonly string[];
+  /** Whether it waits for what others load, while there is nothing for the asker to load. */
+  readonly patient: boolean;
+  /** With what it is one load. */
+  readonly group: LeaseGroup;
+}
+
 /** An asker that found no value. */
 interface Missing {
   readonly asker: Asker;
@@ -32,38 +41,38 @@ interface Missing {
 }
 
 /**
- * One `cache.acquireMany`: its keys are read, and the leases of those without a value taken, as one load with one slot. It
- * waits for no load of another: two that want each other's keys both go on. A lease is in force here while Redis is asked
- * for it, so that nobody else in this process asks as well.
+ * One `cache.acquireMany`: its keys are read, and the leases of those without a value taken, as one load with one slot. A
+ * lease is in force here while Redis is asked for it, so that nobody else in this process asks as well. It is answered as
+ * soon as it has a lease, and so holds none while it waits: two that want each other's keys both go on.
  */
 export class BulkLoad implements AskerHost, Lateness, ManyAtOnce {
   readonly #parts: BulkLoadParts;
   readonly #envelope: Envelope;
-  readonly #keys: readonly string[];
-  readonly #group: LeaseGroup;
-  readonly #answers = new Map<string, Found | Leased | Held>();
-  readonly #granted: Lease[] = [];
+  readonly #request: BulkLoadRequest;
+  readonly #answers = new Map<string, Found | Leased | Held | NotFound>();
+  /** Those that wait for what others load. */
+  readonly #waiting = new Set<Asker>();
   #missing: Missing[] = [];
+  /** Those for which others have stopped loading in this turn. */
+  #again: Asker[] = [];
   /** Reads and requests for leases that are not answered. */
   #out = 0;
+  #leases = 0;
+  /** It waits for a slot. */
+  #queued = false;
+  #finishing = false;
 
-  constructor(parts: BulkLoadParts, envelope: Envelope, keys: readonly string[], group: LeaseGroup) {
+  constructor(parts: BulkLoadParts, envelope: Envelope, request: BulkLoadRequest) {
     this.#parts = parts;
     this.#envelope = envelope;
-    this.#keys = keys;
-    this.#group = group;
+    this.#request = request;
   }
 
   start(): void {
-    const distinct = new Set(this.#keys);
-    if (distinct.size === 0) this.#envelope.reply([]);
     this.#envelope.lateness = this;
-    this.#out = distinct.size;
-    for (const key of distinct) this.again(this.#askerOf(key));
-  }
-
-  again(asker: Asker): void {
-    this.#parts.reads.read(asker, this.#envelope.trace);
+    const distinct = new Set(this.#request.keys);
+    if (distinct.size === 0) this.#finish();
+    else this.#read(Array.from(distinct, (key) => this.#askerOf(key)));
   }
 
   missed(asker: Asker, source: Source): void {
@@ -71,13 +80,27 @@ export class BulkLoad implements AskerHost, Lateness, ManyAtOnce {
     this.#returned();
   }
 
-  left(): void {}
+  /** One that waited is to ask again; all of this turn do so together. */
+  again(asker: Asker): void {
+    this.#waiting.delete(asker);
+    if (this.#again.push(asker) > 1) return;
+    process.nextTick(() => {
+      const askers = this.#again;
+      this.#again = [];
+      if (this.#envelope.open) this.#read(askers);
+    });
+  }
+
+  left(_asker: Asker, awaited: Awaited): void {
+    if (awaited instanceof Pursuit) this.#parts.pursuits.left(awaited);
+  }
 
   begin(): void {
     const missing = this.#missing;
     this.#missing = [];
+    this.#queued = false;
     if (!this.#envelope.open) return;
-    this.#out = missing.length;
+    this.#out += missing.length;
     for (const each of missing) this.#take(each);
     this.#parts.pursuits.granted();
   }
@@ -89,135 +112,172 @@ export class BulkLoad implements AskerHost, Lateness, ManyAtOnce {
   }
 
   #askerOf(key: string): Asker {
-    const answered = (answer: Found | Leased | Held): void => {
+    const answered = (answer: Found | Leased | NotFound): void => {
       this.#answers.set(key, answer);
-      this.#returned();
+      if ('lease' in answer) this.#leases++;
+      if (this.#waiting.delete(asker)) this.#settled();
+      else this.#returned();
     };
     const failed = (error: unknown): void => this.#fail(error);
     const { trace } = this.#envelope;
-    return new Asker(key, new Envelope({ type: 'cache.acquire' }, trace, answered, failed), this);
+    const asker = new Asker(key, new Envelope({ type: 'cache.acquire' }, trace, answered, failed), this);
+    return asker;
   }
 
+  #read(askers: readonly Asker[]): void {
+    this.#out += askers.length;
+    for (const asker of askers) this.#parts.reads.read(asker, this.#envelope.trace);
+  }
+
+  /** What was asked of a tier for one of the keys has been answered. */
   #returned(): void {
-    if (--this.#out > 0 || !this.#envelope.open) return;
-    const missing = this.#missing.filter(({ asker, source }) => !this.#heldHere(asker.key, source));
-    this.#missing = missing;
-    if (missing.length === 0) this.#finish();
-    else if (this.#group.size > 0) this.begin();
+    this.#out--;
+    this.#settled();
+  }
+
+  #settled(): void {
+    if (this.#out > 0 || !this.#envelope.open) return;
+    this.#missing = this.#missing.filter((each) => !this.#heldHere(each));
+    if (this.#missing.length > 0 && !this.#queued) this.#enter();
+    else if (this.#leases > 0 || this.#missing.length + this.#waiting.size + this.#again.length === 0)
+      this.#finishSoon();
+  }
+
+  #enter(): void {
+    if (this.#request.group.size > 0) this.begin();
     else {
-      try {
-        this.#parts.pursuits.admit(this);
-      } catch (error) {
-        if (!isUnderstudyError(error)) throw error;
-        this.#fail(error);
-      }
+      this.#queued = true;
+      this.#unlessRefused(() => this.#parts.pursuits.admit(this));
+    }
+  }
+
+  /** Fails with LOADS_EXHAUSTED. */
+  #unlessRefused(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      if (!isUnderstudyError(error)) throw error;
+      this.#fail(error);
     }
   }
 
   /** Whether another asker in this process has the lease, or is after it. */
-  #heldHere(key: string, source: Source): boolean {
+  #heldHere({ asker, source }: Missing): boolean {
     const { state, pursuits } = this.#parts;
-    if (state.leases.current(key) === undefined && !pursuits.pursues(key)) return false;
-    this.#held(key, { tier: 'memory', degraded: source.degraded });
+    const lease = state.leases.current(asker.key);
+    if (lease === undefined && !pursuits.pursues(asker.key)) return false;
+    if (this.#request.patient) {
+      this.#waiting.add(asker);
+      if (lease === undefined) pursuits.join(asker, source);
+      else asker.waitFor(lease);
+    } else this.#held(asker, { tier: 'memory', degraded: source.degraded });
     return true;
   }
 
-  #held(key: string, { tier, degraded }: Source): void {
+  #held({ key }: Asker, { tier, degraded }: Source): void {
     this.#answers.set(key, { found: false, held: true, tier, degraded });
   }
 
-  #take({ asker, source }: Missing): void {
-    const { key, unreadable } = asker;
+  #take(missing: Missing): void {
     // Others may have come first while it waited for its slot.
-    if (this.#heldHere(key, source)) {
+    if (this.#heldHere(missing)) {
       this.#returned();
       return;
     }
+    const { asker, source } = missing;
     const { state, clock, remote } = this.#parts;
     const { leases, time } = state;
-    const terms = { token: randomUUID(), version: time.next(), shared: false, group: this.#group };
-    const lease = leases.grant(key, clock.monotonic(), terms);
+    const { group } = this.#request;
+    const terms = { token: randomUUID(), version: time.next(), shared: false, group };
+    const lease = leases.grant(asker.key, clock.monotonic(), terms);
     if (remote === undefined || source.degraded || !remote.usable) {
-      this.#grant(asker, lease, remote === undefined ? source : ALONE);
+      asker.granted(lease, leases.ttl, remote === undefined ? source : ALONE);
       return;
     }
-    const request: LeaseRequest = { op: 'take', key, token: lease.token, ttl: leases.ttl, unreadable };
     const done = (answer: LeaseAnswer | undefined): void => this.#taken(asker, lease, remote, answer);
-    remote.send(new Take(request, this.#envelope, done), this.#envelope.trace);
+    const { trace } = this.#envelope;
+    remote.send(new LeaseTake(lease, leases.ttl, asker.unreadable, this.#envelope, done), trace);
   }
 
   #taken(asker: Asker, lease: Lease, remote: RemoteLeases, answer: LeaseAnswer | undefined): void {
-    const { status } = answer ?? {};
-    const own = status === 'granted' || status === 'failed';
+    const own = answer?.status === 'granted' || answer?.status === 'failed';
     if (own && !lease.voided && this.#envelope.open) {
-      lease.shared = status === 'granted';
-      this.#grant(asker, lease, lease.shared ? REMOTE : ALONE);
+      lease.shared = answer.status === 'granted';
+      asker.granted(lease, this.#parts.state.leases.ttl, lease.shared ? REMOTE : ALONE);
       return;
     }
     if (own) remote.release(lease.key, lease.token);
-    this.#giveBack(lease);
-    if (answer?.status === 'held') {
-      this.#held(lease.key, REMOTE);
-      this.#returned();
-    } else if (this.#envelope.open) {
-      // There is something at the key, or was when it was changed: whoever asked looks again.
+    this.#end(lease.key, lease.token);
+    if (!this.#envelope.open) return;
+    if (answer?.status === 'held') this.#heldElsewhere(asker);
+    else {
+      // There is something at the key, or was when it was changed.
       if (answer?.status === 'present') asker.unreadable = answer.digest;
-      this.again(asker);
+      this.#parts.reads.read(asker, this.#envelope.trace);
     }
   }
 
-  #grant(asker: Asker, lease: Lease, source: Source): void {
-    this.#granted.push(lease);
-    asker.granted(lease, this.#parts.state.leases.ttl, source);
+  #heldElsewhere(asker: Asker): void {
+    if (this.#request.patient) {
+      this.#waiting.add(asker);
+      this.#unlessRefused(() => this.#parts.pursuits.join(asker, REMOTE));
+    } else this.#held(asker, REMOTE);
+    this.#returned();
+  }
+
+  /** One that waits may be granted more leases in this turn. */
+  #finishSoon(): void {
+    if (!this.#request.patient) this.#finish();
+    else if (!this.#finishing) {
+      this.#finishing = true;
+      process.nextTick(() => {
+        this.#finishing = false;
+        if (this.#out + this.#again.length === 0) this.#finish();
+      });
+    }
   }
 
   #finish(): void {
-    for (const lease of this.#granted) lease.told = true;
-    this.#envelope.reply(this.#keys.map((key) => this.#answers.get(key)));
+    if (!this.#envelope.open) return;
+    const { state } = this.#parts;
+    const others: Held = { found: false, held: true, tier: 'memory', degraded: false };
+    const answers = this.#request.keys.map((key) => this.#answers.get(key) ?? others);
+    for (const answer of answers) {
+      const lease = state.leases.held(tokenOf(answer) ?? '');
+      if (lease !== undefined) lease.told = true;
+    }
+    this.#envelope.reply(answers);
+    this.#leave();
   }
 
   /** Nobody will load what was granted so far. */
   #fail(error: unknown): void {
     if (!this.#envelope.open) return;
     this.#envelope.fail(error);
-    this.#parts.pursuits.withdraw(this);
-    for (const lease of this.#granted) {
-      if (lease.shared) this.#parts.remote?.release(lease.key, lease.token);
-      this.#giveBack(lease);
+    this.#leave();
+    for (const [key, answer] of this.#answers) {
+      const token = tokenOf(answer);
+      if (token !== undefined && this.#end(key, token)?.shared) this.#parts.remote?.release(key, token);
     }
   }
 
-  #giveBack({ key, token }: Lease): void {
+  /** It waits for nothing any more. */
+  #leave(): void {
+    this.#parts.pursuits.withdraw(this);
+    for (const asker of this.#waiting) asker.late();
+    this.#waiting.clear();
+  }
+
+  #end(key: string, token: string): Lease | undefined {
     const { state, pursuits } = this.#parts;
     const lease = state.leases.end(key, token);
-    if (lease === undefined) return;
+    if (lease === undefined) return undefined;
     pursuits.advance();
     tell(lease, (waiter) => waiter.retry());
+    return lease;
   }
 }
 
-/** Asks Redis for one of the leases. */
-class Take implements QueuedLease {
-  readonly request: LeaseRequest;
-  readonly #envelope: Envelope;
-  readonly #done: (answer: LeaseAnswer | undefined) => void;
-
-  /** `done` is told undefined when it was not sent, because nobody waits any more. */
-  constructor(request: LeaseRequest, envelope: Envelope, done: (answer: LeaseAnswer | undefined) => void) {
-    this.request = request;
-    this.#envelope = envelope;
-    this.#done = done;
-  }
-
-  get wanted(): boolean {
-    return this.#envelope.open;
-  }
-
-  settle(answer: LeaseAnswer): void {
-    this.#done(answer);
-  }
-
-  dropped(): void {
-    this.#done(undefined);
-  }
+function tokenOf(answer: Found | Leased | Held | NotFound): string | undefined {
+  return 'lease' in answer && typeof answer.lease === 'string' ? answer.lease : undefined;
 }

@@ -3,10 +3,13 @@ import type { Envelope } from '../../src/runtime/envelope.ts';
 import { UnderstudyError } from '../../src/runtime/errors.ts';
 import { BulkLoad } from './bulk-load.ts';
 import type { Lease } from './lease-table.ts';
+import type { CacheMessage } from './messages.ts';
 import type { Pursuits } from './pursuits.ts';
 import type { Reads } from './reads.ts';
 import type { RemoteLeases } from './remote-leases.ts';
 import type { CacheState } from './state.ts';
+
+type AcquireMany = Extract<CacheMessage, { type: 'cache.acquireMany' }>;
 
 /** Most keys of one message: a load of more asks again, as one with what it has. */
 const MAX_KEYS = 10_000;
@@ -36,12 +39,12 @@ export class BulkLoads {
     for (const { key, token } of this.#orphans) remote.release(key, token);
   }
 
-  /** `cache.acquireMany`. `token`: of a lease that the asker holds, with which these are one load. */
-  acquire(envelope: Envelope, keys: readonly string[], token: string | undefined): void {
+  /** `cache.acquireMany`. */
+  acquire(envelope: Envelope, { keys, lease, patient = false }: AcquireMany): void {
     if (keys.length > MAX_KEYS) {
       throw new UnderstudyError('INVALID_MESSAGE', `keys: expected at most ${MAX_KEYS}, got ${keys.length}`);
     }
-    const group = token === undefined ? undefined : this.#state.leases.held(token)?.group;
+    const group = lease === undefined ? undefined : this.#state.leases.held(lease)?.group;
     const parts = {
       state: this.#state,
       reads: this.#reads,
@@ -49,6 +52,6 @@ export class BulkLoads {
       clock: this.#clock,
       remote: this.#remote,
     };
-    new BulkLoad(parts, envelope, keys, group ?? { size: 0 }).start();
+    new BulkLoad(parts, envelope, { keys, patient, group: group ?? { size: 0 } }).start();
   }
 }

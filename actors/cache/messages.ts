@@ -142,12 +142,14 @@ export type CacheProtocol = Protocol<{
   /** The value, or the lease to load it, or (when the holder found nothing to load) neither. */
   'cache.acquire': { request: { key: string }; reply: Found | Leased | NotFound };
   /**
-   * For each key the value, or the lease to load it, or word that another asker has that: nothing is waited for but a slot,
-   * as all that is granted here is one load. With the `lease` of an earlier reply it is one load with that.
+   * For each key the value, or the lease to load it, or word that another asker has that. All that is granted is one load, and
+   * with the `lease` of an earlier reply one load with that. Others are waited for only by the `patient`, and by them only
+   * while there is nothing for them to load: who holds a lease waits for nobody. When the holder found nothing to load, the
+   * answer is plain.
    */
   'cache.acquireMany': {
-    request: { keys: readonly string[]; lease?: string | undefined };
-    reply: readonly (Found | Leased | Held)[];
+    request: { keys: readonly string[]; lease?: string | undefined; patient?: boolean | undefined };
+    reply: readonly (Found | Leased | Held | NotFound)[];
   };
   /** The loaded value; without one, there is nothing to be cached. Nothing is stored under a lease that is void. */
   'cache.fulfil': {

@@ -66,6 +66,7 @@ export const cacheSchema = {
     type: z.literal('cache.acquireMany'),
     keys,
     lease: z.string().optional(),
+    patient: z.boolean().optional(),
   }),
   'cache.fulfil': z.strictObject({
     type: z.literal('cache.fulfil'),

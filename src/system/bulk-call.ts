@@ -1,23 +1,31 @@
-import type { CacheMessage, Found, Held, Leased, NotFound } from '../../actors/cache/messages.ts';
+import type { CacheMessage, CacheProtocol } from '../../actors/cache/messages.ts';
 import { isUnderstudyError, UnderstudyError } from '../runtime/errors.ts';
 import { inParallel } from '../runtime/in-parallel.ts';
+import type { ReplyOf } from '../runtime/protocol.ts';
 import type { Ttl } from '../wire/ttl.ts';
 import type { BulkLoader, BulkLoadOptions } from './bulk-loader.ts';
 import type { CacheMail } from './cache-mail.ts';
 
-/** Keys of one message, messages under way, and keys that are waited for of other processes, as Redis is asked for those. */
+/** Keys of one message. */
 const WIDTH = 1_024;
-/** Of the mailbox, which one call may not have for itself. */
+/** Of the mailbox, which one message may not have for itself. */
 const SHARE = 4;
 
 /** Codes of errors for which a value, or its TTL, is to blame. */
 const UNFIT: readonly string[] = ['INVALID_VALUE', 'INVALID_TTL'];
 
-/** The caller's own patience is what counts. */
-const PATIENT = { deadline: Infinity };
+type AcquireMany = Extract<CacheMessage, { type: 'cache.acquireMany' }>;
 
 /** Keys by which there is something to load, each with its lease. */
 type Leases = Map<string, string>;
+
+/** What was answered, but for the values. */
+interface Acquired {
+  readonly leases: Leases;
+  /** Keys that others load, in this process and in others. */
+  readonly here: string[];
+  readonly elsewhere: string[];
+}
 
 /**
  * One call of `getOrSetMany`. What it holds leases of is loaded while it waits for what others load, never after: two calls
@@ -29,10 +37,7 @@ export class BulkCall<T> {
   readonly #ttl: BulkLoadOptions<T>['ttl'];
   readonly #over: AbortSignal;
   readonly #width: number;
-  readonly #share: number;
   readonly #values = new Map<string, T>();
-  /** Leases that came while others were waited for, and the run that will load them. */
-  #late: { readonly leases: Leases; readonly loaded: Promise<void> } | undefined;
   #ended = false;
 
   /** `over` aborts when the caller gives up, with the error that it is to be told. */
@@ -41,8 +46,7 @@ export class BulkCall<T> {
     this.#load = load;
     this.#ttl = ttl;
     this.#over = over;
-    this.#share = Math.max(1, Math.floor(mail.capacity / SHARE));
-    this.#width = Math.min(WIDTH, this.#share);
+    this.#width = Math.max(1, Math.min(WIDTH, Math.floor(mail.capacity / SHARE)));
   }
 
   /** The values that there are, in the order of the keys. */
@@ -67,66 +71,70 @@ export class BulkCall<T> {
   }
 
   async #all(keys: readonly string[], onFailure: (error: unknown) => void): Promise<void> {
-    const held: Record<'here' | 'elsewhere', string[]> = { here: [], elsewhere: [] };
-    const leases = await this.#acquire(keys, held);
-    const wait = (key: string): Promise<void> => this.#await(key).catch(onFailure);
+    const { leases, here, elsewhere } = await this.#acquire(keys);
     await Promise.all([
       this.#loadAll(leases),
-      inParallel(held.here, this.#share, wait),
-      inParallel(held.elsewhere, this.#width, wait),
+      // Who loads here tells all who wait. Of what is loaded elsewhere, Redis is asked again and again: of so many keys at a time.
+      inParallel(this.#parts(here), this.#width, (part) => this.#await(part, onFailure)),
+      inParallel(this.#parts(elsewhere), 1, (part) => this.#await(part, onFailure)),
     ]);
   }
 
-  /** Finds what there is and takes the leases of the rest; adds to `held` what others load. */
-  async #acquire(keys: readonly string[], held: Record<'here' | 'elsewhere', string[]>): Promise<Leases> {
-    const leases: Leases = new Map();
-    let lease: string | undefined;
+  /** Finds what there is, and takes the leases of the rest but for those that others have. */
+  async #acquire(keys: readonly string[]): Promise<Acquired> {
+    const all: Acquired = { leases: new Map(), here: [], elsewhere: [] };
     try {
-      for (let from = 0; from < keys.length; from += this.#width) {
+      for (const part of this.#parts(keys)) {
         this.#over.throwIfAborted();
-        const part = keys.slice(from, from + this.#width);
         // With a lease that it has, all of them are one load, which has its slot already.
-        const message: CacheMessage = { type: 'cache.acquireMany', keys: part, lease };
-        const answers = await this.#mail.ask<readonly (Found | Leased | Held)[]>(message, PATIENT);
-        for (const [at, key] of part.entries()) {
-          const answer = answers[at];
-          if (answer === undefined) continue;
-          if (answer.found) this.#values.set(key, answer.value as T);
-          else if ('held' in answer) held[answer.tier === 'redis' ? 'elsewhere' : 'here'].push(key);
-          else {
-            lease = answer.lease;
-            leases.set(key, lease);
-          }
-        }
+        const [lease] = all.leases.values();
+        const { leases, here, elsewhere } = await this.#ask({ keys: part, lease });
+        for (const [key, granted] of leases) all.leases.set(key, granted);
+        all.here.push(...here);
+        all.elsewhere.push(...elsewhere);
       }
       this.#over.throwIfAborted();
     } catch (error) {
-      this.#abandon(leases, undefined);
+      this.#abandon(all.leases, undefined);
       throw error;
     }
-    return leases;
+    return all;
   }
 
-  /** Waits for what somebody else loads. */
-  async #await(key: string): Promise<void> {
-    const message: CacheMessage = { type: 'cache.acquire', key };
-    const answer = await this.#mail.ask<Found | Leased | NotFound>(message, PATIENT);
-    if (answer.found) this.#values.set(key, answer.value as T);
-    else if ('lease' in answer) await this.#loadLate(key, answer.lease);
-  }
-
-  /** What is granted in one turn is loaded by one run. */
-  #loadLate(key: string, lease: string): Promise<void> {
-    if (this.#late === undefined) {
-      const leases: Leases = new Map();
-      const loaded = new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
-        this.#late = undefined;
-        return this.#loadAll(leases);
-      });
-      this.#late = { leases, loaded };
+  /** Waits for what others load, and loads what they leave. */
+  async #await(keys: readonly string[], onFailure: (error: unknown) => void): Promise<void> {
+    const loads: Promise<void>[] = [];
+    let waiting = keys;
+    while (waiting.length > 0 && !this.#ended) {
+      const { leases, here, elsewhere } = await this.#ask({ keys: waiting, patient: true });
+      loads.push(this.#loadAll(leases).catch(onFailure));
+      waiting = [...here, ...elsewhere];
     }
-    this.#late.leases.set(key, lease);
-    return this.#late.loaded;
+    await Promise.all(loads);
+  }
+
+  async #ask(request: Omit<AcquireMany, 'type'>): Promise<Acquired> {
+    const message: CacheMessage = { type: 'cache.acquireMany', ...request };
+    // The caller's own patience is what counts.
+    const answers = await this.#mail.ask<ReplyOf<CacheProtocol, 'cache.acquireMany'>>(message, {
+      deadline: Infinity,
+    });
+    const acquired: Acquired = { leases: new Map(), here: [], elsewhere: [] };
+    for (const [at, key] of request.keys.entries()) {
+      const answer = answers[at];
+      if (answer === undefined) continue;
+      if (answer.found) this.#values.set(key, answer.value as T);
+      else if ('lease' in answer) acquired.leases.set(key, answer.lease);
+      else if ('held' in answer) acquired[answer.tier === 'redis' ? 'elsewhere' : 'here'].push(key);
+    }
+    return acquired;
+  }
+
+  #parts(keys: readonly string[]): string[][] {
+    const parts: string[][] = [];
+    for (let from = 0; from < keys.length; from += this.#width)
+      parts.push(keys.slice(from, from + this.#width));
+    return parts;
   }
 
   /** Runs the loader, once, and reports of each key how it went. */

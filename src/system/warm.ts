@@ -1,4 +1,4 @@
-import type { CacheMessage, CacheProtocol, Found, Held, Leased } from '../../actors/cache/messages.ts';
+import type { CacheMessage, CacheProtocol } from '../../actors/cache/messages.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { isUnderstudyError, UnderstudyError } from '../runtime/errors.ts';
 import { inParallel } from '../runtime/in-parallel.ts';
@@ -65,7 +65,9 @@ async function fill(
   options: WarmOptions,
 ): Promise<'stored' | 'present' | 'none' | 'overtaken'> {
   const acquire: CacheMessage = { type: 'cache.acquireMany', keys: [key] };
-  const [answer] = await mail.ask<readonly (Found | Leased | Held)[]>(acquire, { deadline: Infinity });
+  const [answer] = await mail.ask<ReplyOf<CacheProtocol, 'cache.acquireMany'>>(acquire, {
+    deadline: Infinity,
+  });
   if (answer === undefined || !('lease' in answer)) return 'present';
   const { lease } = answer;
   try {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { BulkLoader, Understudy } from '../../src/index.ts';
+import { type BulkLoader, createUnderstudy, type Understudy } from '../../src/index.ts';
 import { settled, VirtualClock } from '../clock/virtual-clock.ts';
 import { startProxy } from '../servers/tcp-proxy.ts';
 import { SuiteRedis, understudies } from './systems.ts';
@@ -330,8 +330,12 @@ describe.each([
   test('a load that goes on although its caller gave up is stored', async () => {
     const { cache } = await start(options());
     const { load, called, resolve } = pending();
-    const asked = cache.getOrSetMany(['a'], load, { deadline: 20 });
-    await Promise.all([called(), expect(asked).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' })]);
+    const controller = new AbortController();
+    const asked = cache.getOrSetMany(['a'], load, { signal: controller.signal });
+    const gaveUp = expect(asked).rejects.toMatchObject({ code: 'ABORTED' });
+    await called();
+    controller.abort();
+    await gaveUp;
     resolve(allOf(['a']));
     await expect.poll(() => cache.get('a')).toBe('value of a');
   });
@@ -344,6 +348,18 @@ describe.each([
     await settled();
     expect(load).not.toHaveBeenCalled();
   });
+});
+
+test('each key is loaded once also where memory holds few of them', async () => {
+  const { cache } = await start({ memory: { maxEntries: 10 } });
+  const keys = keysOf(10_000);
+  const { load, loads } = origin();
+  const found = await Promise.all(
+    Array.from({ length: 8 }, (_, at) => cache.getOrSetMany(at % 2 ? keys : keys.toReversed(), load)),
+  );
+  expect(found.every((values) => values.size === 10_000)).toBe(true);
+  expect(loads.size).toBe(10_000);
+  expect([...loads.values()].every((count) => count === 1)).toBe(true);
 });
 
 test('each value may live as long as a function says', async () => {
@@ -366,9 +382,20 @@ test('a function that gives no time to live fails the caller, and that key is no
   expect(await cache.keys()).toEqual(['b']);
 });
 
+test('the deadline of a caller runs on the clock of the system', async () => {
+  const clock = new VirtualClock();
+  const understudy = await createUnderstudy({ clock });
+  onTestFinished(() => understudy.stop());
+  const { load, called } = pending();
+  const asked = understudy.cache.getOrSetMany(['a'], load, { deadline: 60_000 });
+  const late = expect(asked).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+  await called();
+  await clock.advance(60_000);
+  await late;
+});
+
 test('a holder that is gone blocks nobody: when its leases have expired, those who wait load in one run', async () => {
   const clock = new VirtualClock();
-  const { createUnderstudy } = await import('../../src/index.ts');
   const understudy = await createUnderstudy({ clock, lease: { ttl: '5s' } });
   onTestFinished(() => understudy.stop());
   const keys = keysOf(50);
