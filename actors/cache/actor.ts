@@ -145,6 +145,7 @@ class CacheBehaviour implements Behaviour {
     this.#replayer?.stop();
     this.#mailbox?.stop();
     this.#loads.stop();
+    this.#bulkLoads.stop();
   }
 
   #handle(envelope: Envelope<CacheMessage>): void {

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../../src/runtime/clock.ts';
+import { type BackoffOptions, backoff } from '../../src/runtime/backoff.ts';
+import type { Clock, Timer } from '../../src/runtime/clock.ts';
 import { Envelope, type Lateness } from '../../src/runtime/envelope.ts';
 import { isUnderstudyError, UnderstudyError } from '../../src/runtime/errors.ts';
 import type { LeaseAnswer } from '../../src/tiers/lease.ts';
 import { Asker, type AskerHost, type Awaited, type Source } from './asker.ts';
+import { LeaseInquiry } from './lease-inquiry.ts';
 import { type Lease, type LeaseGroup, tell } from './lease-table.ts';
-import { LeaseTake } from './lease-take.ts';
 import type { ManyAtOnce } from './load-slots.ts';
 import type { Found, Held, Leased, NotFound } from './messages.ts';
 import { Pursuit } from './pursuit.ts';
@@ -13,6 +14,9 @@ import type { Pursuits } from './pursuits.ts';
 import type { Reads } from './reads.ts';
 import type { RemoteLeases } from './remote-leases.ts';
 import type { CacheState } from './state.ts';
+
+/** Between looks whether other processes have loaded what is waited for: one look for all of it. */
+const LOOK: BackoffOptions = { min: 4, max: 100 };
 
 const REMOTE: Source = { tier: 'redis', degraded: false };
 const ALONE: Source = { tier: 'memory', degraded: true };
@@ -24,6 +28,8 @@ export interface BulkLoadParts {
   readonly clock: Clock;
   /** Without them there is no Redis to share leases by. */
   readonly remote: RemoteLeases | undefined;
+  /** The actor is gone: nothing more is to be done here. */
+  readonly stopped: () => boolean;
 }
 
 export interface BulkLoadRequest {
@@ -50,8 +56,12 @@ export class BulkLoad implements AskerHost, Lateness, ManyAtOnce {
   readonly #envelope: Envelope;
   readonly #request: BulkLoadRequest;
   readonly #answers = new Map<string, Found | Leased | Held | NotFound>();
-  /** Those that wait for what others load. */
+  /** Those that wait for what others in this process load. */
   readonly #waiting = new Set<Asker>();
+  /** Those for which other processes have the lease. */
+  readonly #elsewhere = new Set<Asker>();
+  #looks = 0;
+  #timer: Timer | undefined;
   #missing: Missing[] = [];
   /** Those for which others have stopped loading in this turn. */
   #again: Asker[] = [];
@@ -87,7 +97,7 @@ export class BulkLoad implements AskerHost, Lateness, ManyAtOnce {
     process.nextTick(() => {
       const askers = this.#again;
       this.#again = [];
-      if (this.#envelope.open) this.#read(askers);
+      if (this.#goesOn()) this.#read(askers);
     });
   }
 
@@ -139,25 +149,29 @@ export class BulkLoad implements AskerHost, Lateness, ManyAtOnce {
     if (this.#out > 0 || !this.#envelope.open) return;
     this.#missing = this.#missing.filter((each) => !this.#heldHere(each));
     if (this.#missing.length > 0 && !this.#queued) this.#enter();
-    else if (this.#leases > 0 || this.#missing.length + this.#waiting.size + this.#again.length === 0)
-      this.#finishSoon();
+    else if (this.#leases > 0 || this.#missing.length + this.#pending() === 0) this.#finishSoon();
+    else if (this.#elsewhere.size > 0) this.#lookLater();
+  }
+
+  /** Those that wait for others. */
+  #pending(): number {
+    return this.#waiting.size + this.#again.length + this.#elsewhere.size;
+  }
+
+  #goesOn(): boolean {
+    return this.#envelope.open && !this.#parts.stopped();
   }
 
   #enter(): void {
     if (this.#request.group.size > 0) this.begin();
     else {
       this.#queued = true;
-      this.#unlessRefused(() => this.#parts.pursuits.admit(this));
-    }
-  }
-
-  /** Fails with LOADS_EXHAUSTED. */
-  #unlessRefused(step: () => void): void {
-    try {
-      step();
-    } catch (error) {
-      if (!isUnderstudyError(error)) throw error;
-      this.#fail(error);
+      try {
+        this.#parts.pursuits.admit(this);
+      } catch (error) {
+        if (!isUnderstudyError(error)) throw error;
+        this.#fail(error);
+      }
     }
   }
 
@@ -195,8 +209,18 @@ export class BulkLoad implements AskerHost, Lateness, ManyAtOnce {
       return;
     }
     const done = (answer: LeaseAnswer | undefined): void => this.#taken(asker, lease, remote, answer);
-    const { trace } = this.#envelope;
-    remote.send(new LeaseTake(lease, leases.ttl, asker.unreadable, this.#envelope, done), trace);
+    this.#inquire(remote, 'take', asker, lease.token, done);
+  }
+
+  #inquire(
+    remote: RemoteLeases,
+    op: 'take' | 'look',
+    { key, unreadable }: Asker,
+    token: string,
+    done: (answer: LeaseAnswer | undefined) => void,
+  ): void {
+    const request = { op, key, token, ttl: this.#parts.state.leases.ttl, unreadable };
+    remote.send(new LeaseInquiry(request, this.#envelope, done), this.#envelope.trace);
   }
 
   #taken(asker: Asker, lease: Lease, remote: RemoteLeases, answer: LeaseAnswer | undefined): void {
@@ -209,20 +233,48 @@ export class BulkLoad implements AskerHost, Lateness, ManyAtOnce {
     if (own) remote.release(lease.key, lease.token);
     this.#end(lease.key, lease.token);
     if (!this.#envelope.open) return;
-    if (answer?.status === 'held') this.#heldElsewhere(asker);
-    else {
-      // There is something at the key, or was when it was changed.
-      if (answer?.status === 'present') asker.unreadable = answer.digest;
-      this.#parts.reads.read(asker, this.#envelope.trace);
-    }
+    if (answer?.status === 'held') {
+      if (this.#request.patient) this.#elsewhere.add(asker);
+      else this.#held(asker, REMOTE);
+      this.#returned();
+    } else this.#readAgain(asker, answer);
   }
 
-  #heldElsewhere(asker: Asker): void {
-    if (this.#request.patient) {
-      this.#waiting.add(asker);
-      this.#unlessRefused(() => this.#parts.pursuits.join(asker, REMOTE));
-    } else this.#held(asker, REMOTE);
-    this.#returned();
+  /** There is something at the key, or was when it was changed. */
+  #readAgain(asker: Asker, answer: LeaseAnswer | undefined): void {
+    if (answer?.status === 'present') asker.unreadable = answer.digest;
+    this.#parts.reads.read(asker, this.#envelope.trace);
+  }
+
+  #lookLater(): void {
+    this.#timer ??= this.#parts.clock.setTimeout(
+      () => {
+        this.#timer = undefined;
+        if (this.#goesOn()) this.#look();
+      },
+      Math.ceil(backoff(this.#looks++, LOOK)),
+    );
+  }
+
+  /** Whether other processes have loaded what is waited for, or given it up. A look takes nothing, and needs no slot. */
+  #look(): void {
+    const { remote } = this.#parts;
+    const askers = [...this.#elsewhere];
+    if (remote?.usable !== true) {
+      this.#elsewhere.clear();
+      this.#read(askers);
+      return;
+    }
+    this.#out += askers.length;
+    for (const asker of askers)
+      this.#inquire(remote, 'look', asker, 'none', (answer) => this.#looked(asker, answer));
+  }
+
+  #looked(asker: Asker, answer: LeaseAnswer | undefined): void {
+    if (answer?.status !== 'held') this.#elsewhere.delete(asker);
+    if (answer?.status === 'granted') this.#missing.push({ asker, source: REMOTE });
+    if (answer?.status === 'held' || answer?.status === 'granted') this.#returned();
+    else if (this.#envelope.open) this.#readAgain(asker, answer);
   }
 
   /** One that waits may be granted more leases in this turn. */
@@ -232,7 +284,7 @@ export class BulkLoad implements AskerHost, Lateness, ManyAtOnce {
       this.#finishing = true;
       process.nextTick(() => {
         this.#finishing = false;
-        if (this.#out + this.#again.length === 0) this.#finish();
+        if (this.#out + this.#again.length === 0 && !this.#parts.stopped()) this.#finish();
       });
     }
   }
@@ -240,6 +292,7 @@ export class BulkLoad implements AskerHost, Lateness, ManyAtOnce {
   #finish(): void {
     if (!this.#envelope.open) return;
     const { state } = this.#parts;
+    for (const asker of this.#elsewhere) this.#held(asker, REMOTE);
     const others: Held = { found: false, held: true, tier: 'memory', degraded: false };
     const answers = this.#request.keys.map((key) => this.#answers.get(key) ?? others);
     for (const answer of answers) {
@@ -256,25 +309,27 @@ export class BulkLoad implements AskerHost, Lateness, ManyAtOnce {
     this.#envelope.fail(error);
     this.#leave();
     for (const [key, answer] of this.#answers) {
-      const token = tokenOf(answer);
-      if (token !== undefined && this.#end(key, token)?.shared) this.#parts.remote?.release(key, token);
+      const lease = this.#parts.state.leases.held(tokenOf(answer) ?? '');
+      if (lease === undefined) continue;
+      if (lease.shared) this.#parts.remote?.release(key, lease.token);
+      this.#end(key, lease.token);
     }
   }
 
   /** It waits for nothing any more. */
   #leave(): void {
     this.#parts.pursuits.withdraw(this);
+    this.#parts.clock.clearTimeout(this.#timer);
     for (const asker of this.#waiting) asker.late();
     this.#waiting.clear();
   }
 
-  #end(key: string, token: string): Lease | undefined {
+  #end(key: string, token: string): void {
     const { state, pursuits } = this.#parts;
     const lease = state.leases.end(key, token);
-    if (lease === undefined) return undefined;
+    if (lease === undefined) return;
     pursuits.advance();
     tell(lease, (waiter) => waiter.retry());
-    return lease;
   }
 }
 

@@ -22,6 +22,7 @@ export class BulkLoads {
   readonly #clock: Clock;
   readonly #orphans: readonly Lease[];
   #remote: RemoteLeases | undefined;
+  #stopped = false;
 
   constructor(state: CacheState, reads: Reads, pursuits: Pursuits, clock: Clock) {
     this.#state = state;
@@ -39,6 +40,10 @@ export class BulkLoads {
     for (const { key, token } of this.#orphans) remote.release(key, token);
   }
 
+  stop(): void {
+    this.#stopped = true;
+  }
+
   /** `cache.acquireMany`. */
   acquire(envelope: Envelope, { keys, lease, patient = false }: AcquireMany): void {
     if (keys.length > MAX_KEYS) {
@@ -51,6 +56,7 @@ export class BulkLoads {
       pursuits: this.#pursuits,
       clock: this.#clock,
       remote: this.#remote,
+      stopped: () => this.#stopped,
     };
     new BulkLoad(parts, envelope, { keys, patient, group: group ?? { size: 0 } }).start();
   }

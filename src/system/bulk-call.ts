@@ -72,11 +72,13 @@ export class BulkCall<T> {
 
   async #all(keys: readonly string[], onFailure: (error: unknown) => void): Promise<void> {
     const { leases, here, elsewhere } = await this.#acquire(keys);
+    const [lease] = leases.values();
+    const wait = (part: readonly string[]): Promise<void> => this.#await(part, lease).catch(onFailure);
     await Promise.all([
       this.#loadAll(leases),
-      // Who loads here tells all who wait. Of what is loaded elsewhere, Redis is asked again and again: of so many keys at a time.
-      inParallel(this.#parts(here), this.#width, (part) => this.#await(part, onFailure)),
-      inParallel(this.#parts(elsewhere), 1, (part) => this.#await(part, onFailure)),
+      // Who loads here tells all who wait. Of what is loaded elsewhere Redis is asked again and again: of so many keys at a time.
+      inParallel(this.#parts(here), this.#width, wait),
+      inParallel(this.#parts(elsewhere), 1, wait),
     ]);
   }
 
@@ -101,16 +103,14 @@ export class BulkCall<T> {
     return all;
   }
 
-  /** Waits for what others load, and loads what they leave. */
-  async #await(keys: readonly string[], onFailure: (error: unknown) => void): Promise<void> {
-    const loads: Promise<void>[] = [];
+  /** Waits for what others load, and loads what they leave: without a slot of its own, while the first load with `lease` runs. */
+  async #await(keys: readonly string[], lease: string | undefined): Promise<void> {
     let waiting = keys;
     while (waiting.length > 0 && !this.#ended) {
-      const { leases, here, elsewhere } = await this.#ask({ keys: waiting, patient: true });
-      loads.push(this.#loadAll(leases).catch(onFailure));
+      const { leases, here, elsewhere } = await this.#ask({ keys: waiting, lease, patient: true });
+      await this.#loadAll(leases);
       waiting = [...here, ...elsewhere];
     }
-    await Promise.all(loads);
   }
 
   async #ask(request: Omit<AcquireMany, 'type'>): Promise<Acquired> {
@@ -197,7 +197,13 @@ function received<T>(given: unknown, leases: Leases): Map<string, T> {
       `load: expected a Map or an iterable of [key, value] to come of it, got ${kind}`,
     );
   }
-  const loaded = new Map(given as Iterable<readonly [string, T]>);
+  const loaded = new Map<string, T>();
+  for (const pair of given as Iterable<unknown>) {
+    if (!Array.isArray(pair)) {
+      throw new UnderstudyError('INVALID_VALUE', `load: expected [key, value] each, got a ${typeof pair}`);
+    }
+    loaded.set(pair[0], pair[1]);
+  }
   const strangers = [...loaded.keys()].filter((key) => !leases.has(key)).length;
   if (strangers === 0) return loaded;
   throw new UnderstudyError(

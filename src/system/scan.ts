@@ -1,15 +1,16 @@
 import type { CacheMessage, CacheProtocol } from '../../actors/cache/messages.ts';
 import { UnderstudyError } from '../runtime/errors.ts';
 import type { ReplyOf } from '../runtime/protocol.ts';
-import type { CallOptions } from './cache.ts';
 import type { CacheMail } from './cache-mail.ts';
 import { checkOptions } from './call-options.ts';
 import { SeenKeys } from './seen-keys.ts';
 
 /** Options of an iteration. */
-export interface ScanOptions extends CallOptions {
-  /** Keys that are asked for at a time: 1 to 10000. Default: 1000. `deadline` is that of one page. */
+export interface ScanOptions {
+  /** Keys that are asked for at a time: 1 to 10000. Default: 1000. */
   readonly pageSize?: number;
+  /** Milliseconds within which each page is answered. Default: the system's `deadline`, 500. */
+  readonly deadline?: number;
 }
 
 const KNOWN: readonly string[] = ['deadline', 'pageSize'];

@@ -274,7 +274,7 @@ describe.each([
     const error = await loose
       .call(understudy.cache, ['a', 'b'], load)
       .then(undefined, (thrown: unknown) => thrown);
-    expect(error).toBeInstanceOf(Error);
+    expect(error).toMatchObject({ code: 'INVALID_VALUE' });
     expect(await understudy.cache.keys()).toEqual([]);
     expect(await understudy.ask({ type: 'cache.stats' })).toMatchObject({ leases: 0 });
   });
@@ -443,6 +443,25 @@ describe('in two systems on one Redis', () => {
     await one;
     expect(await two).toEqual(allOf(['b', 'c']));
     expect(runs).toEqual([1]);
+  });
+
+  test('what is waited for elsewhere needs neither slot nor place in the queue, and is taken over as one load', async () => {
+    const options = { ...redis.options, load: { concurrency: 1, queue: 0 } };
+    const [first, second] = await Promise.all([start(options), start(options)]);
+    const keys = keysOf(2_500);
+    const failing = pending();
+    const one = first.cache.getOrSetMany(keys, failing.load).catch((error: unknown) => error);
+    await failing.called();
+    const { load, loads, runs } = origin();
+    const two = second.cache.getOrSetMany(keys, load);
+    await redis.resetCalls();
+    await expect.poll(async () => (await redis.calls()).evalsha ?? 0, { timeout: 5_000 }).toBeGreaterThan(40);
+    expect(await second.cache.getOrSet('another', () => 1)).toBe(1);
+    failing.reject(new Error('cannot load'));
+    await one;
+    expect(await two).toEqual(allOf(keys));
+    expect(loads.size).toBe(2_500);
+    expect(runs.length).toBeLessThan(100);
   });
 
   test('a loader that fails fails its own callers; who waits elsewhere loads next', async () => {
