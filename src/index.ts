@@ -5,6 +5,9 @@ export type {
   CacheStats,
   Entry,
   Found,
+  Held,
+  HotKey,
+  LargeKey,
   Leased,
   NotFound,
   Provenance,
@@ -33,6 +36,7 @@ export type { KeyEventName, KeyEvents, KeyListener } from './runtime/key-events.
 export type { Logger } from './runtime/logger.ts';
 export type { MessageSchema } from './runtime/message-schema.ts';
 export type { AnyProtocol, Message, MessageOf, Protocol, ReplyOf } from './runtime/protocol.ts';
+export type { BulkLoader, BulkLoadOptions } from './system/bulk-loader.ts';
 export type { Cache, CallOptions, ChangeOptions, FoundAs, SetOptions, WriteOptions } from './system/cache.ts';
 export type { CoreProtocol } from './system/core-protocol.ts';
 export {
@@ -44,7 +48,15 @@ export {
 export type { LoadContext, Loader } from './system/load-context.ts';
 export type { LoadOptions } from './system/load-options.ts';
 export type { ProtocolsOf } from './system/protocols.ts';
+export type { Scan, ScanOptions } from './system/scan.ts';
 export type { Understudy } from './system/understudy.ts';
+export type {
+  WarmEntries,
+  WarmKeys,
+  WarmOptions,
+  WarmProgress,
+  WarmReport,
+} from './system/warm-options.ts';
 export { createUnderstudy, type HostOptions } from './system.ts';
 export { type MetricSource, metricProducer } from './telemetry/metric-producer.ts';
 export type { Tracing } from './telemetry/port.ts';

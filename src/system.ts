@@ -1,5 +1,6 @@
 import { cacheActor } from '../actors/cache/actor.ts';
 import { Journal } from '../actors/cache/journal.ts';
+import { KeyWatch } from '../actors/cache/key-watch.ts';
 import { LeaseTable } from '../actors/cache/lease-table.ts';
 import { Reassertion } from '../actors/cache/reassertion.ts';
 import type { CacheState } from '../actors/cache/state.ts';
@@ -202,6 +203,7 @@ function cacheState(
     reassertion: reassertionOf(options),
     leases: new LeaseTable(options.lease.ttl),
     keyEvents,
+    keyWatch: options.hotKeys.size > 0 ? new KeyWatch(options.hotKeys.size) : undefined,
     redisUp: false,
   };
 }

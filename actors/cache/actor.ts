@@ -7,11 +7,13 @@ import { isUnderstudyError, UnderstudyError } from '../../src/runtime/errors.ts'
 import type { EventBus } from '../../src/runtime/events.ts';
 import type { Instruments } from '../../src/telemetry/instruments.ts';
 import type { Tracing } from '../../src/telemetry/port.ts';
+import { BulkLoads } from './bulk-loads.ts';
 import { Door, type DoorOptions } from './door.ts';
 import { Fulfilments } from './fulfilments.ts';
+import type { KeyWatch } from './key-watch.ts';
 import type { LoadLimits } from './load-slots.ts';
 import { Loads } from './loads.ts';
-import { Mailbox, type MailboxOptions } from './mailbox.ts';
+import { Mailbox, type MailboxOptions, type MailboxOwner } from './mailbox.ts';
 import type { CacheMessage, CacheProtocol } from './messages.ts';
 import { Reads } from './reads.ts';
 import { RemoteLeases } from './remote-leases.ts';
@@ -21,7 +23,7 @@ import { statistics } from './statistics.ts';
 import { Sweeps } from './sweeps.ts';
 import { Tally } from './tally.ts';
 import { WriteRequests } from './write-requests.ts';
-import { Writes } from './writes.ts';
+import { type ChangeListener, Writes } from './writes.ts';
 
 export interface CacheActorOptions {
   readonly state: CacheState;
@@ -67,6 +69,7 @@ const REPEATABLE: readonly (keyof CacheProtocol)[] = [
   'cache.clear',
   'cache.keys',
   'cache.acquire',
+  'cache.acquireMany',
   'cache.stats',
 ];
 
@@ -79,6 +82,7 @@ class CacheBehaviour implements Behaviour {
   readonly #reads: Reads;
   readonly #writes: WriteRequests;
   readonly #loads: Loads;
+  readonly #bulkLoads: BulkLoads;
   readonly #sweeps: Sweeps;
   readonly #mailbox: Mailbox | undefined;
   readonly #replayer: Replayer | undefined;
@@ -91,13 +95,14 @@ class CacheBehaviour implements Behaviour {
     this.#tally = new Tally(options.instruments, clock);
     this.#reads = new Reads(state, this.#tally);
     this.#loads = new Loads(state, this.#reads, clock, options.load ?? UNLIMITED);
-    const writes = new Writes(state, this.#tally, options.foreignTtl, this.#loads.changed);
+    this.#bulkLoads = new BulkLoads(state, this.#reads, this.#loads.pursuits, clock);
+    const writes = new Writes(state, this.#tally, options.foreignTtl, watched(this.#loads, state.keyWatch));
     this.#writes = new WriteRequests(state, this.#door, writes, this.#loads);
     this.#sweeps = new Sweeps(state);
     if (breaker === undefined) return;
     const { receipts } = state.journal;
     const parts = { ...options.batch, receipts, breaker, tracing, clock, tally: this.#tally, crash };
-    const mailbox = new Mailbox(this.#reads, { ...parts, capacity: self.capacity });
+    const mailbox = new Mailbox(seen(this.#reads, state.keyWatch), { ...parts, capacity: self.capacity });
     const replayer = new Replayer({ state, breaker, mailbox, clock, events, crash });
     this.#mailbox = mailbox;
     this.#replayer = replayer;
@@ -105,6 +110,7 @@ class CacheBehaviour implements Behaviour {
     writes.attach(mailbox, () => replayer.kick());
     const remote = new RemoteLeases(mailbox, state);
     this.#loads.attach(remote);
+    this.#bulkLoads.attach(remote);
     this.#writes.attach(new Fulfilments({ state, tally: this.#tally, writes, mailbox, remote }));
     this.#sweeps.attach(breaker, mailbox, replayer);
     this.#unsubscribe = events.subscribe((event) => {
@@ -120,6 +126,7 @@ class CacheBehaviour implements Behaviour {
   receive(envelope: Envelope<CacheMessage>): void {
     try {
       this.#handle(envelope);
+      this.#state.keyWatch?.asked(envelope.message);
     } catch (error) {
       // Refused at the door; anything else is a crash.
       if (!isUnderstudyError(error)) throw error;
@@ -138,6 +145,7 @@ class CacheBehaviour implements Behaviour {
     this.#replayer?.stop();
     this.#mailbox?.stop();
     this.#loads.stop();
+    this.#bulkLoads.stop();
   }
 
   #handle(envelope: Envelope<CacheMessage>): void {
@@ -186,6 +194,10 @@ class CacheBehaviour implements Behaviour {
       case 'cache.acquire':
         this.#loads.acquire(envelope, message.key, message);
         break;
+      case 'cache.acquireMany':
+        this.#door.keys(message.keys);
+        this.#bulkLoads.acquire(envelope, message);
+        break;
       case 'cache.fulfil':
         this.#writes.fulfil(envelope, message);
         break;
@@ -199,4 +211,24 @@ class CacheBehaviour implements Behaviour {
         throw new UnderstudyError('UNKNOWN_MESSAGE', `The cache actor has no message ${envelope.type}`);
     }
   }
+}
+
+/** Told of changes: the loads, and who watches keys. */
+function watched({ changed }: Loads, watch: KeyWatch | undefined): ChangeListener {
+  if (watch === undefined) return changed;
+  return (write) => {
+    changed(write);
+    watch.changed(write);
+  };
+}
+
+/** Told of answers: the reads, and who watches keys. */
+function seen(reads: Reads, watch: KeyWatch | undefined): MailboxOwner {
+  if (watch === undefined) return reads;
+  return {
+    readsAnswered: (readers, stored) => {
+      watch.answered(readers, stored);
+      reads.readsAnswered(readers, stored);
+    },
+  };
 }

@@ -21,14 +21,27 @@ export interface Lease {
   /** Orders what is loaded under it; '' where that is to be ordered as any change. */
   readonly version: string;
   /** Redis has it too, for all processes. */
-  readonly shared: boolean;
+  shared: boolean;
   /** There is something at the key already, which others may be answered meanwhile. */
   readonly anew: boolean;
+  /** Those that are loaded together with it, where it is not alone. */
+  readonly group: LeaseGroup | undefined;
+  /** Its holder knows of it. One of a group may be in force before, while Redis is asked. */
+  told: boolean;
   readonly waiters: Set<LeaseWaiter>;
 }
 
-/** What a lease is granted with, where more than this process is concerned. */
-export type Terms = Pick<Lease, 'token' | 'version' | 'shared' | 'anew'>;
+/** Leases that one run of a loader serves: however many there are, they are one load. */
+export interface LeaseGroup {
+  /** Those of them that have not ended. */
+  size: number;
+}
+
+/** What a lease is granted with, where more than this process, or more than one key, is concerned. */
+export type Terms = Pick<Lease, 'token' | 'version' | 'shared'> & {
+  readonly group?: LeaseGroup;
+  readonly anew?: boolean;
+};
 
 /**
  * Who may load what. At most one lease a key is in force; a voided one lives on until its holder reports, because the
@@ -38,6 +51,7 @@ export class LeaseTable {
   readonly #ttl: number;
   readonly #inForce = new Map<string, Lease>();
   readonly #byToken = new Map<string, Lease>();
+  #loads = 0;
   /** Keys that wait until they may be loaded. */
   waiting = 0;
   /** Loads that found no room to wait. */
@@ -56,24 +70,38 @@ export class LeaseTable {
     return this.#byToken.size;
   }
 
+  /** The loads that these leases are for. */
+  get loads(): number {
+    return this.#loads;
+  }
+
   /** The lease in force for a key. */
   current(key: string): Lease | undefined {
     return this.#inForce.get(key);
   }
 
+  /** A lease that has not ended. */
+  held(token: string): Lease | undefined {
+    return this.#byToken.get(token);
+  }
+
   grant(key: string, now: number, terms?: Terms): Lease {
+    const group = terms?.group;
     const lease: Lease = {
       key,
       token: terms?.token ?? randomUUID(),
       version: terms?.version ?? '',
       shared: terms?.shared ?? false,
       anew: terms?.anew ?? false,
+      group,
+      told: group === undefined,
       expiresAt: now + this.#ttl,
       voided: false,
       waiters: new Set(),
     };
     this.#inForce.set(key, lease);
     this.#byToken.set(lease.token, lease);
+    if (group === undefined || group.size++ === 0) this.#loads++;
     return lease;
   }
 
@@ -118,7 +146,9 @@ export class LeaseTable {
   }
 
   #remove(lease: Lease): void {
+    const { group } = lease;
     this.#byToken.delete(lease.token);
+    if (group === undefined || --group.size === 0) this.#loads--;
     if (this.#inForce.get(lease.key) === lease) this.#inForce.delete(lease.key);
   }
 }

@@ -7,9 +7,15 @@ export interface LoadLimits {
   readonly queue: number;
 }
 
+/** A load of many keys, which has one slot for all of them. */
+export interface ManyAtOnce {
+  /** There is a slot: it takes leases at once, which are a running load, or gives it up. */
+  begin(): void;
+}
+
 /** The loads that have begun, and what is known of those that have not. */
 interface Running {
-  readonly size: number;
+  readonly loads: number;
   waiting: number;
   refused: number;
 }
@@ -54,7 +60,7 @@ export class LoadSlots<T> {
 
   /** Reserves a slot if there is one that nobody waits for. */
   reserve(): boolean {
-    if (this.#leases.size + this.#reserved >= this.#limits.concurrency) return false;
+    if (this.#leases.loads + this.#reserved >= this.#limits.concurrency) return false;
     this.#reserved++;
     return true;
   }

@@ -49,6 +49,11 @@ export class Loads implements AskerHost {
     this.#pursuits.attach(remote);
   }
 
+  /** Where loads of many keys take their turn. */
+  get pursuits(): Pursuits {
+    return this.#pursuits;
+  }
+
   /** `cache.acquire`. */
   acquire(envelope: Envelope, key: string, terms: AskerTerms): void {
     checkKey(key);

@@ -71,6 +71,14 @@ export interface Timing {
  */
 export type StaleUse = 'never' | 'fallback' | 'now';
 
+/**
+ * Another asker has the lease: it is loading, or about to. `cache.acquire` waits for what it loads. `tier` tells whether it is
+ * one of this process (`memory`) or of another (`redis`).
+ */
+export interface Held extends NotFound {
+  readonly held: true;
+}
+
 export interface Entry {
   readonly key: string;
   readonly value: unknown;
@@ -104,6 +112,23 @@ export interface CacheStats {
   readonly leases: number;
   /** Operations that wait for Redis. */
   readonly waiting: number;
+  /** Keys asked for most, the most first. Only where `hotKeys.size` is configured, as the next. */
+  readonly hotKeys?: readonly HotKey[];
+  /** Keys of the longest values seen, the longest first. */
+  readonly largeKeys?: readonly LargeKey[];
+}
+
+export interface HotKey {
+  readonly key: string;
+  /** Times it was asked for: at most so many, and at least `error` fewer. */
+  readonly count: number;
+  readonly error: number;
+}
+
+export interface LargeKey {
+  readonly key: string;
+  /** Characters of what is stored at it. */
+  readonly length: number;
 }
 
 /** What the cache actor understands. */
@@ -161,6 +186,16 @@ export type CacheProtocol = Protocol<{
       timing?: boolean | undefined;
     };
     reply: Found | Leased | NotFound;
+  };
+  /**
+   * For each key the value, or the lease to load it, or word that another asker has that. All that is granted is one load, and
+   * with the `lease` of an earlier reply one load with that. Others are waited for only by the `patient`, and by them only
+   * while there is nothing for them to load: who holds a lease waits for nobody. When the holder found nothing to load, the
+   * answer is plain.
+   */
+  'cache.acquireMany': {
+    request: { keys: readonly string[]; lease?: string | undefined; patient?: boolean | undefined };
+    reply: readonly (Found | Leased | Held | NotFound)[];
   };
   /** The loaded value; without one, there is nothing to be cached. Nothing is stored under a lease that is void. */
   'cache.fulfil': {

@@ -5,7 +5,7 @@ import type { LeaseAnswer, LeaseRequest } from '../../src/tiers/lease.ts';
 import type { HybridClock } from '../../src/wire/hybrid-clock.ts';
 import type { Asker, Source } from './asker.ts';
 import type { LeaseTable } from './lease-table.ts';
-import { type LoadLimits, LoadSlots } from './load-slots.ts';
+import { type LoadLimits, LoadSlots, type ManyAtOnce } from './load-slots.ts';
 import { type Attempt, Pursuit, PursuitRequest } from './pursuit.ts';
 import type { RemoteLeases } from './remote-leases.ts';
 
@@ -31,7 +31,7 @@ export interface PursuitsParts {
  */
 export class Pursuits {
   readonly #parts: PursuitsParts;
-  readonly #slots: LoadSlots<Pursuit>;
+  readonly #slots: LoadSlots<Pursuit | ManyAtOnce>;
   readonly #byKey = new Map<string, Pursuit>();
   #remote: RemoteLeases | undefined;
   #timer: Timer | undefined;
@@ -64,7 +64,35 @@ export class Pursuits {
 
   /** A load has ended: others may begin. */
   advance(): void {
-    for (let next = this.#slots.next(); next !== undefined; next = this.#slots.next()) this.#begin(next);
+    for (let next = this.#slots.next(); next !== undefined; next = this.#slots.next()) {
+      if (next instanceof Pursuit) this.#begin(next);
+      else this.#beginMany(next);
+    }
+  }
+
+  /** Whether somebody here is after the lease of a key. */
+  pursues(key: string): boolean {
+    return this.#byKey.has(key);
+  }
+
+  /** A load of many keys begins, as one, as soon as there is a slot. Throws LOADS_EXHAUSTED. */
+  admit(many: ManyAtOnce): void {
+    if (this.#slots.enter(many) === 'entered') this.#beginMany(many);
+  }
+
+  /** It is not to begin any more. */
+  withdraw(many: ManyAtOnce): void {
+    this.#slots.leave(many);
+  }
+
+  /** Leases were granted that nobody here was after. */
+  granted(): void {
+    this.#parts.onGranted();
+  }
+
+  #beginMany(many: ManyAtOnce): void {
+    many.begin();
+    this.#giveUpSlot();
   }
 
   /** Nobody may wait for it any more. */

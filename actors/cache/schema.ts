@@ -69,6 +69,12 @@ export const cacheSchema = {
     renew: z.boolean().optional(),
     timing: z.boolean().optional(),
   }),
+  'cache.acquireMany': z.strictObject({
+    type: z.literal('cache.acquireMany'),
+    keys,
+    lease: z.string().optional(),
+    patient: z.boolean().optional(),
+  }),
   'cache.fulfil': z.strictObject({
     type: z.literal('cache.fulfil'),
     key,

@@ -4,6 +4,7 @@ import type { Near } from '../../src/tiers/near.ts';
 import type { HybridClock } from '../../src/wire/hybrid-clock.ts';
 import type { Journal } from './journal.ts';
 import type { JournalMirror } from './journal-mirror.ts';
+import type { KeyWatch } from './key-watch.ts';
 import type { LeaseTable } from './lease-table.ts';
 import type { Reassertion } from './reassertion.ts';
 
@@ -23,4 +24,6 @@ export interface CacheState {
   redisUp: boolean;
   /** What of memory may be answered before Redis is asked; without it nothing is. */
   readonly near?: Near | undefined;
+  /** Knows the keys that are asked for most, where somebody wants to know. */
+  readonly keyWatch?: KeyWatch | undefined;
 }

@@ -5,7 +5,7 @@ import type { Tally } from './tally.ts';
 
 /** What the cache has done and holds, for `cache.stats`. */
 export function statistics(
-  { memory, journal, mirror, leases }: CacheState,
+  { memory, journal, mirror, leases, keyWatch }: CacheState,
   tally: Tally,
   waiting: number,
 ): CacheStats {
@@ -28,6 +28,7 @@ export function statistics(
     },
     leases: leases.size,
     waiting,
+    ...keyWatch?.report(),
   };
 }
 

@@ -34,7 +34,8 @@ export interface HealthReport {
     readonly trusted: boolean;
     readonly reason: string;
   };
-  readonly cache: CacheStats | undefined;
+  /** What `cache.stats` answers, without the keys. */
+  readonly cache: Omit<CacheStats, 'hotKeys' | 'largeKeys'> | undefined;
   readonly system: SystemState;
   readonly actors: SupervisorTree['children'];
   /** This instance, as it signs versions. */

@@ -42,12 +42,19 @@ export function reportOf(found: Findings): HealthReport {
         (found.redisConfigured ? 'the circuit breaker did not answer' : 'no Redis is configured'),
     },
     near: nearOf(found),
-    cache,
+    cache: withoutKeys(cache),
     system: found.system,
     actors: tree?.children ?? [],
     instance: found.instance,
     uptime: found.uptime,
   };
+}
+
+/** A report of health goes to monitoring and into logs, where keys have no place. */
+function withoutKeys(cache: CacheStats | undefined): HealthReport['cache'] {
+  if (cache === undefined) return undefined;
+  const { hotKeys: _, largeKeys: __, ...rest } = cache;
+  return rest;
 }
 
 function nearOf({ near, nearConfigured }: Findings): HealthReport['near'] {

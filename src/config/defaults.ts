@@ -45,6 +45,8 @@ export const DEFAULTS = {
   lease: { ttl: '30s' },
   /** Of one process: loads at once, and keys that wait for their turn. */
   load: { concurrency: 256, queue: 10_000 },
+  /** Counters of the keys asked for most: none. */
+  hotKeys: { size: 0 },
   /** Changes that Redis confirmed lately, to be made again when a failover lost them: on Sentinel and Cluster. */
   failover: { window: '1m', maxEntries: 16_384, maxBytes: 33_554_432 },
   supervisor: { strategy: 'one-for-one', intensity: 5, period: 10_000, backoff: { min: 20, max: 2_000 } },

@@ -90,6 +90,7 @@ export const optionsSchema = z.strictObject({
       queue: count.default(DEFAULTS.load.queue),
     })
     .prefault({}),
+  hotKeys: z.strictObject({ size: within(0, 10_000).default(DEFAULTS.hotKeys.size) }).prefault({}),
   failover: z
     .strictObject({
       window: ttl.prefault(DEFAULTS.failover.window),

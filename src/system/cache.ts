@@ -6,16 +6,23 @@ import type {
   Found,
   NotFound,
 } from '../../actors/cache/messages.ts';
-import type { ActorRef } from '../runtime/actor-ref.ts';
 import type { KeyEventName, KeyListener } from '../runtime/key-events.ts';
 import type { ReplyOf } from '../runtime/protocol.ts';
 import type { Ttl } from '../wire/ttl.ts';
+import type { BulkLoader, BulkLoadOptions } from './bulk-loader.ts';
+import type { CacheMail } from './cache-mail.ts';
 import { checkOptions } from './call-options.ts';
 import { entriesOf } from './entries.ts';
 import { getOrSet } from './get-or-set.ts';
+import { getOrSetMany } from './get-or-set-many.ts';
 import type { Loader } from './load-context.ts';
 import type { LoadOptions } from './load-options.ts';
 import type { LoadParts } from './run-load.ts';
+import { type Scan, type ScanOptions, scanEntries, scanKeys } from './scan.ts';
+import { Scope } from './scope.ts';
+import { ScopedMail } from './scoped-mail.ts';
+import { warm } from './warm.ts';
+import type { WarmEntries, WarmKeys, WarmOptions, WarmReport } from './warm-options.ts';
 
 /** Options of one call. */
 export interface CallOptions {
@@ -58,20 +65,31 @@ const SET: readonly string[] = [...WRITE, 'grace'];
  * JOURNAL_FULL), and while the system stops (STOPPING).
  */
 export class Cache {
-  readonly #ref: ActorRef;
   readonly #parts: LoadParts;
+  readonly #ref: CacheMail;
+  /** Of a view; see {@link for}. */
+  readonly #scope: Scope | undefined;
+  readonly #unscoped: LoadParts;
 
-  constructor(parts: LoadParts) {
-    this.#ref = parts.ref;
-    this.#parts = parts;
+  constructor(parts: LoadParts, scope?: Scope) {
+    this.#unscoped = parts;
+    this.#scope = scope;
+    this.#ref = scope === undefined ? parts.ref : new ScopedMail(parts.ref, scope.prefix);
+    this.#parts = { ...parts, ref: this.#ref };
   }
 
   /**
    * Calls back with what happens to keys in this process: `hit`, `miss`, `stale`, `set`, `delete`, `touch`, `increment`, `evict`
-   * and `load`. Returns the function that ends the subscription. Costs nothing while nobody listens. Throws INVALID_OPTION.
+   * and `load`; a view with what happens to its own. Returns the function that ends the subscription. Costs nothing while nobody
+   * listens. Throws INVALID_OPTION.
    */
   on<Name extends KeyEventName>(name: Name, listener: KeyListener<Name>): () => void {
-    return this.#parts.keyEvents.on(name, listener);
+    const { keyEvents } = this.#parts;
+    const prefix = this.#scope?.prefix;
+    if (prefix === undefined || typeof listener !== 'function') return keyEvents.on(name, listener);
+    return keyEvents.on(name, (event) => {
+      if (event.key.startsWith(prefix)) listener({ ...event, key: event.key.slice(prefix.length) });
+    });
   }
 
   /** The value, or undefined when there is none. */
@@ -162,6 +180,50 @@ export class Cache {
    */
   getOrSet<T>(key: string, load: Loader<T>, options?: LoadOptions): Promise<T> {
     return getOrSet(this.#parts, key, load, options);
+  }
+
+  /**
+   * The values of many keys, those that are missing from one call of `load`: it is given the keys that nobody else loads, and
+   * those that others load are waited for. What it leaves out has no value, is not stored, and is not in the result. When it
+   * rejects, so does this, and all who wait for its keys. A deletion or a write meanwhile keeps that key alone from being
+   * stored. However many keys it has, it is one load (`load.concurrency`).
+   */
+  getOrSetMany<T>(
+    keys: readonly string[],
+    load: BulkLoader<T>,
+    options?: BulkLoadOptions<T>,
+  ): Promise<Map<string, T>> {
+    return getOrSetMany({ mail: this.#ref, clock: this.#parts.clock }, keys, load, options);
+  }
+
+  /**
+   * A view of this cache with keys of its own: those of everybody who gives the same context, in whatever order its properties
+   * are. `context` is a plain object that JSON can hold; INVALID_KEY for what JSON cannot tell apart. A view within a view has
+   * the context of both. Its keys are stored behind the SHA-256 of the context, which leaves 959 bytes for each.
+   */
+  for(context: object): Cache {
+    return new Cache(this.#unscoped, new Scope(context, this.#scope));
+  }
+
+  /**
+   * All keys with a prefix, each once, a page at a time. Every key that is there all the while is among them, unless the
+   * iteration is `degraded`. Throws INVALID_OPTION.
+   */
+  scan(prefix?: string, options?: ScanOptions): Scan<string> {
+    return scanKeys(this.#ref, prefix, options);
+  }
+
+  /** As {@link scan}, with the values. */
+  entries<T = unknown>(prefix?: string, options?: ScanOptions): Scan<[key: string, value: T]> {
+    return scanEntries(this.#ref, prefix, options);
+  }
+
+  /**
+   * Stores what is missing, at a bounded rate: what has a value, or is being loaded, is left as it is. An entry that fails is
+   * counted and reported; rejects only for bad input, when what it iterates over throws, and when the system stops.
+   */
+  warm(entries: WarmEntries | WarmKeys, options?: WarmOptions): Promise<WarmReport> {
+    return warm({ mail: this.#ref, clock: this.#parts.clock }, entries, options);
   }
 
   #call<T extends CacheMessage['type']>(

@@ -9,7 +9,8 @@ export function entriesOf(given: unknown): Entry[] {
   throw refused(`an iterable of pairs or of { key, value, ttl }, got ${nameOf(given)}`);
 }
 
-function entryOf(entry: unknown): Entry {
+/** One of them. */
+export function entryOf(entry: unknown): Entry {
   if (Array.isArray(entry)) return { key: entry[0], value: entry[1] };
   if (typeof entry !== 'object' || entry === null || !isEntry(entry)) {
     throw refused(`each to be a pair or { key, value, ttl }, got ${nameOf(entry)}`);

@@ -1,13 +1,13 @@
 import type { Accepted, CacheMessage, Leased } from '../../actors/cache/messages.ts';
-import type { ActorRef } from '../runtime/actor-ref.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { isUnderstudyError, UnderstudyError } from '../runtime/errors.ts';
 import type { KeyEventBus, KeyEvents } from '../runtime/key-events.ts';
+import type { CacheMail } from './cache-mail.ts';
 import { Load, type Loader } from './load-context.ts';
 import type { LoadPlan } from './load-options.ts';
 
 export interface LoadParts {
-  readonly ref: ActorRef;
+  readonly ref: CacheMail;
   readonly clock: Clock;
   /** Milliseconds that a value lives where nothing else is said. */
   readonly ttl: number;

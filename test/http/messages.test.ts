@@ -57,6 +57,7 @@ test.each([
   { type: 'cache.clear', prefix: 'a' },
   { type: 'cache.keys', prefix: 'a', limit: 10 },
   { type: 'cache.acquire', key: 'a' },
+  { type: 'cache.acquireMany', keys: ['a', 'c'] },
   { type: 'cache.fulfil', key: 'a', lease: 'none', value: 1 },
   { type: 'cache.abandon', key: 'a', lease: 'none' },
   { type: 'cache.stats' },

@@ -1,5 +1,5 @@
 import { describe, expectTypeOf, test } from 'vitest';
-import type { Accepted, Cache, Entry, FoundAs, NotFound } from '../../src/index.ts';
+import type { Accepted, Cache, Entry, FoundAs, NotFound, WarmReport } from '../../src/index.ts';
 
 interface User {
   readonly name: string;
@@ -85,5 +85,59 @@ describe('getOrSet', () => {
     void cache.getOrSet('a', 1);
     // @ts-expect-error A loader must give what the caller says it does.
     void cache.getOrSet<User>('a', () => 1);
+  });
+});
+
+describe('getOrSetMany', () => {
+  test('gives what the loader gives, by key', () => {
+    const users = async (keys: readonly string[]) => new Map(keys.map((name) => [name, { name }]));
+    expectTypeOf(cache.getOrSetMany(['a'], users)).resolves.toEqualTypeOf<Map<string, { name: string }>>();
+    expectTypeOf(cache.getOrSetMany<User>(['a'], users)).resolves.toEqualTypeOf<Map<string, User>>();
+    expectTypeOf(cache.getOrSetMany(['a'], () => [['a', 1] as const])).resolves.toEqualTypeOf<
+      Map<string, 1>
+    >();
+    expectTypeOf(
+      cache.getOrSetMany(['a'], (missing, { signal }) => {
+        expectTypeOf(missing).toEqualTypeOf<readonly string[]>();
+        expectTypeOf(signal).toEqualTypeOf<AbortSignal>();
+        return new Map<string, number>();
+      }),
+    ).resolves.toEqualTypeOf<Map<string, number>>();
+  });
+
+  test('takes a TTL by key and value', () => {
+    const load = () => new Map<string, User>();
+    void cache.getOrSetMany(['a'], load, { ttl: (key, user) => key.length + user.name.length });
+    void cache.getOrSetMany(['a'], load, { ttl: '5m', deadline: 100, signal: AbortSignal.timeout(5) });
+    // @ts-expect-error A loader gives pairs.
+    void cache.getOrSetMany(['a'], () => [1, 2]);
+    // @ts-expect-error A TTL is a number or text.
+    void cache.getOrSetMany(['a'], load, { ttl: () => ({}) });
+  });
+});
+
+describe('views, iteration, warming', () => {
+  test('a view is a cache', () => {
+    expectTypeOf(cache.for({ model: 'm', user: 7 })).toEqualTypeOf<Cache>();
+    // @ts-expect-error A context is an object.
+    void cache.for('user');
+  });
+
+  test('keys and entries are iterated over', async () => {
+    for await (const key of cache.scan('a', { pageSize: 10 })) expectTypeOf(key).toEqualTypeOf<string>();
+    for await (const [key, value] of cache.entries<User>()) {
+      expectTypeOf(key).toEqualTypeOf<string>();
+      expectTypeOf(value).toEqualTypeOf<User>();
+    }
+    for await (const [, value] of cache.entries()) expectTypeOf(value).toEqualTypeOf<unknown>();
+  });
+
+  test('entries, or keys and their loader, are warmed', () => {
+    expectTypeOf(cache.warm([['a', 1]])).resolves.toEqualTypeOf<WarmReport>();
+    void cache.warm(new Map([['a', 1]]), { rate: 5, concurrency: 2 });
+    void cache.warm([{ key: 'a', value: 1, ttl: '5m' }]);
+    void cache.warm({ keys: new Set(['a']), load: async (key) => key.length });
+    // @ts-expect-error Keys need a loader.
+    void cache.warm({ keys: ['a'] });
   });
 });
