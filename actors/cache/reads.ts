@@ -134,7 +134,7 @@ export class Reads implements MailboxOwner {
     const version = versionOf(stored);
     time.observe(version);
     // What was changed here meanwhile was something older: it was touched, say. Then this is still the newest that is known.
-    if (version > memory.version(key) && recency?.wasCleared(key, asOf) === false)
+    if (version > memory.version(key) && recency?.wasReplaced(key, asOf) === false)
       memory.keep(key, stored, now);
     return readValue(stored);
   }

@@ -4,6 +4,8 @@
  */
 export class Recency {
   readonly #changed = new Map<string, number>();
+  /** Of those, the keys that were given another value, or none: what was read before is older, whatever its version. */
+  readonly #replaced = new Map<string, number>();
   readonly #cleared = new Map<string, number>();
   #now = 0;
   #readsOut = 0;
@@ -19,11 +21,15 @@ export class Recency {
     this.#readsOut -= count;
     if (this.#readsOut > 0) return;
     this.#changed.clear();
+    this.#replaced.clear();
     this.#cleared.clear();
   }
 
-  changed(key: string): void {
-    if (this.#readsOut > 0) this.#changed.set(key, ++this.#now);
+  /** `replaced`: by a change that Redis makes after what was read before it, whatever the versions. */
+  changed(key: string, replaced = false): void {
+    if (this.#readsOut === 0) return;
+    this.#changed.set(key, ++this.#now);
+    if (replaced) this.#replaced.set(key, this.#now);
   }
 
   /** Only what is below the prefix: an answer about another key that was not kept would leave an older one in memory. */
@@ -35,6 +41,11 @@ export class Recency {
   holds(key: string, asOf: number): boolean {
     if (this.#cleared.size > 0 && this.wasCleared(key, asOf)) return false;
     return this.#changed.size === 0 || (this.#changed.get(key) ?? 0) <= asOf;
+  }
+
+  /** Whether it was given another value here, or none, since the read began. */
+  wasReplaced(key: string, asOf: number): boolean {
+    return (this.#replaced.get(key) ?? 0) > asOf || this.wasCleared(key, asOf);
   }
 
   /** Whether it was below a prefix that was cleared here since the read began. */

@@ -225,7 +225,7 @@ export class Replayer {
         leased,
       });
       for (let from = 0; from < page.keys.length; from += BATCH) {
-        // What the journal still has to say of a key comes after, and must not meet the tombstone of the clearing.
+        // What is older and waits in the journal all the same is to outlive it, and must not meet its tombstone.
         const keys = page.keys.slice(from, from + BATCH).filter((key) => !this.#replaces(key, clearing));
         const writes = await this.#deletions(keys, clearing);
         const outcomes = await this.#replay(writes);
@@ -257,17 +257,18 @@ export class Replayer {
     const { instance } = this.#state.time;
     return keys.map((key, at) => {
       const current = versionOf(texts[at] ?? '');
-      const foreign = current > version && !current.endsWith(instance);
+      // What waits here came after the clearing, and must not meet a later tombstone.
+      const waits = this.#state.journal.get(key) !== undefined;
+      const foreign = !waits && current > version && !current.endsWith(instance);
       return { op: 'delete', key, version: foreign ? current : version };
     });
   }
 
   #replaces(key: string, clearing: Clearing): boolean {
     const write = this.#state.journal.get(key);
-    return (
-      write !== undefined &&
-      (write.op === 'set' || write.op === 'delete' || write.version < (clearing.since ?? clearing.version))
-    );
+    if (write === undefined) return false;
+    const relative = write.op === 'touch' || write.op === 'increment';
+    return write.version < (relative ? (clearing.since ?? clearing.version) : clearing.version);
   }
 
   /** A touch or an increment that came between deletions that found no room is to outlive them. */

@@ -20,8 +20,8 @@ export class Stamper {
     return { op: 'set', key, version, ttl: ttl + (extras.grace ?? 0), stored };
   }
 
-  delete(key: string): Write {
-    return { op: 'delete', key, version: this.#time.next() };
+  delete(key: string, version: string = this.#time.next()): Write {
+    return { op: 'delete', key, version };
   }
 
   touch(key: string, ttl: number): Write {
@@ -32,5 +32,26 @@ export class Stamper {
   increment(key: string, by: number, ttl: number): Write {
     const now = this.#time.now();
     return { op: 'increment', key, version: this.#time.next(now), ttl, fresh: now + ttl, by };
+  }
+}
+
+/** The version of what is changed together, which is that of its answer; of a key that comes twice, the last is later. */
+export class SharedVersion {
+  readonly #time: HybridClock;
+  readonly #keys = new Set<string>();
+  #version: string;
+
+  constructor(time: HybridClock) {
+    this.#time = time;
+    this.#version = time.next();
+  }
+
+  of(key: string): string {
+    if (this.#keys.has(key)) {
+      this.#keys.clear();
+      this.#version = this.#time.next();
+    }
+    this.#keys.add(key);
+    return this.#version;
   }
 }

@@ -8,7 +8,7 @@ import type { Fulfilments } from './fulfilments.ts';
 import { tell } from './lease-table.ts';
 import type { Loads } from './loads.ts';
 import type { CacheMessage } from './messages.ts';
-import { Stamper } from './stamper.ts';
+import { SharedVersion, Stamper } from './stamper.ts';
 import type { CacheState } from './state.ts';
 import { type ManyShape, ManyWriters, type Shape, SingleWriter } from './writer.ts';
 import type { Writes } from './writes.ts';
@@ -51,10 +51,11 @@ export class WriteRequests {
     const common = this.#door.ttl(ttl);
     const replicas = this.#door.wait(wait);
     // All are checked before the first is taken in: a bad one changes nothing.
-    const writes = entries.map((entry) => {
-      checkKey(entry.key);
-      const json = this.#door.encode(entry.value);
-      return this.#stamp.set(entry.key, json, entry.ttl === undefined ? common : this.#door.ttl(entry.ttl));
+    const versions = new SharedVersion(this.#state.time);
+    const writes = entries.map(({ key, value, ttl: own }) => {
+      checkKey(key);
+      const json = this.#door.encode(value);
+      return this.#stamp.set(key, json, own === undefined ? common : this.#door.ttl(own), versions.of(key));
     });
     this.#submitMany(envelope, writes, (accepted) => accepted, replicas);
   }
@@ -68,7 +69,8 @@ export class WriteRequests {
   deleteMany(envelope: Envelope, { keys, wait }: Of<'cache.deleteMany'>): void {
     this.#door.keys(keys);
     const replicas = this.#door.wait(wait);
-    const writes = keys.map((key) => this.#stamp.delete(key));
+    const versions = new SharedVersion(this.#state.time);
+    const writes = keys.map((key) => this.#stamp.delete(key, versions.of(key)));
     this.#submitMany(envelope, writes, (accepted, deleted) => ({ ...accepted, deleted }), replicas);
   }
 
@@ -94,7 +96,9 @@ export class WriteRequests {
     const lease = this.#loads.end(key, token);
     const granted = switchedOff.leaseVoiding ? undefined : lease?.version || undefined;
     const write = json === undefined ? undefined : this.#stamp.set(key, json, lifetime, granted, extras);
-    if (write !== undefined && lease !== undefined && !lease.voided) {
+    // Something newer has been read since: in Redis, too, nothing will be stored.
+    const overtaken = granted !== undefined && this.#state.memory.version(key) > granted;
+    if (write !== undefined && lease !== undefined && !lease.voided && !overtaken) {
       if (!switchedOff.leaseVoiding && this.#fulfilments?.take(lease, write, envelope)) return;
       tell(lease, (waiter) => waiter.loaded(write.stored));
       this.#submit(envelope, write, withStored);
@@ -102,7 +106,8 @@ export class WriteRequests {
     }
     if (lease !== undefined) {
       this.#loads.giveBack(lease, envelope.trace);
-      tell(lease, (waiter) => waiter.loaded(write?.stored));
+      // Who waits for what was overtaken may have asked after that.
+      tell(lease, (waiter) => (overtaken && !lease.voided ? waiter.retry() : waiter.loaded(write?.stored)));
     }
     const version = write?.version ?? this.#state.time.next();
     envelope.reply({ stored: false, tier: 'memory', degraded: false, durable: false, version });

@@ -44,8 +44,8 @@ export class Writes implements ChangeOwner {
       this.#finish(change, memory.apply(write), 'memory', false);
       return undefined;
     }
-    mailbox.recency.changed(write.key);
     const relative = write.op === 'touch' || write.op === 'increment';
+    mailbox.recency.changed(write.key, !relative);
     // A relative change of what the journal holds, or is to clear, must come after that, so it joins it there.
     const { key } = write;
     const waits = relative && (journal.get(key) !== undefined || journal.clears(key, memory.version(key)));
@@ -140,18 +140,32 @@ export class Writes implements ChangeOwner {
 
   /** A relative change of what is still on its way must not be journaled before that: together they are one change. */
   #journal(write: Write): void {
-    const { journal, time } = this.#state;
+    const { journal, memory, time } = this.#state;
     const relative = write.op === 'touch' || write.op === 'increment';
     const out = relative ? (this.#mailbox?.unsettled(write.key) ?? []) : [];
     const from = out.findLastIndex(({ op }) => op === 'set' || op === 'delete');
     const base = out[from];
     const known = journal.get(write.key)?.version ?? '';
-    if (base === undefined || base.version < known || journal.clears(write.key, base.version))
+    const buried = relative ? memory.buried(write.key) : '';
+    if (buried > known && base === undefined) this.#onTopOf(buried, write);
+    else if (base === undefined || base.version < known || journal.clears(write.key, base.version))
       journal.add(write);
     else {
       const now = time.now();
       journal.add([...out.slice(from + 1), write].reduce((sum, next) => folded(sum, next, now), base));
     }
+  }
+
+  /**
+   * What was deleted here is not there any more for a relative change, also when the deletion found no room in the journal: the
+   * change is journaled with it, so that no older value is touched, or added to, in its place.
+   */
+  #onTopOf(buried: string, write: Write): void {
+    const { journal, time } = this.#state;
+    const deletion: Write = { op: 'delete', key: write.key, version: buried };
+    const together = folded(deletion, write, time.now());
+    // A touch of nothing changes nothing; the deletion is in Redis, or in what the journal holds.
+    if (together !== deletion) journal.add(together);
   }
 
   /**

@@ -201,6 +201,12 @@ export class MemoryTier implements Tier {
     return buried > current ? buried : current;
   }
 
+  /** The version of the last deletion of a key here, where nothing came after it; '' for none. */
+  buried(key: string): string {
+    const buried = this.#tombstones.peek(key) ?? '';
+    return buried > versionOf(this.#entries.peek(key)?.stored ?? '') ? buried : '';
+  }
+
   /** Keeps what a slower tier accepted. */
   keep(key: string, stored: string, now: number, epoch = 0): void {
     this.#time.observe(versionOf(stored));

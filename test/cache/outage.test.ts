@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { Stamper } from '../../actors/cache/stamper.ts';
+import { settled } from '../../src/testing/settled.ts';
+import { encodeStored } from '../../src/wire/stored.ts';
 import { switchedCaches } from './switched-cache.ts';
 import { SuiteRedis } from './systems.ts';
 
@@ -57,6 +59,7 @@ test('what was deleted when the journal was full does not come back by a touch b
   await cache.set('kept', 1);
   await cache.delete('first without room');
   await cache.touch('deleted', '2h');
+  await cache.delete('with room');
   await cache.delete('second without room');
   expect(switched.state.journal.collapsed).toBe(2);
   await switched.up();
@@ -80,6 +83,57 @@ test('a touch or an increment does not show what a dead process had set before i
   expect(await cache.getMany(['touched', 'counted'])).toEqual(new Map([['counted', 5]]));
   await switched.up();
   expect(await Promise.all(['touched', 'counted'].map(stored))).toEqual([undefined, 5]);
+});
+
+test('a touch of what was deleted without room in the journal does not bring back what another process had set', async () => {
+  const switched = await start({ port: redis.server.port, journal: { maxEntries: 3 } });
+  const { cache, state } = switched;
+  switched.down();
+  for (const key of ['one', 'two', 'three', 'first without room']) await cache.delete(key);
+  const other = new Stamper(state.time).set('deleted', '1', 3_600_000);
+  await redis.call('SET', 'understudy:deleted', other.stored);
+  await cache.set('kept', 1);
+  await cache.delete('with room');
+  await cache.delete('deleted');
+  expect(state.journal.collapsed).toBe(2);
+  expect(await cache.touch('deleted', '2h')).toBe(false);
+  for (const key of ['more', 'and more', 'last without room']) await cache.delete(key);
+  await switched.up();
+  expect(await Promise.all(['deleted', 'kept'].map(stored))).toEqual([undefined, 1]);
+});
+
+test('what a process read late is not answered in place of what it has written since, whatever the versions', async () => {
+  const switched = await start({ port: redis.server.port });
+  const { cache, state } = switched;
+  const other = new Stamper(state.time).set('a', '"theirs"', 3_600_000);
+  // The clock of the other is ahead: what it wrote before bears the later version.
+  const ahead = `${(Number.parseInt(other.version.slice(0, 12), 16) + 50).toString(16).padStart(12, '0')}-0000-ffffffff`;
+  await redis.call(
+    'SET',
+    'understudy:a',
+    encodeStored(ahead, state.time.now(), state.time.now() + 3_600_000, '"theirs"'),
+  );
+  const reading = cache.get('a');
+  await settled();
+  expect(await cache.set('a', 'ours')).toMatchObject({ tier: 'redis', durable: true });
+  expect(await reading).toBe('theirs');
+  switched.down();
+  expect(await cache.get('a')).toBe('ours');
+});
+
+test('a load that was overtaken by what has been read since is not said to be stored', async () => {
+  const switched = await start({ port: redis.server.port });
+  const { cache, state, tree } = switched;
+  switched.down();
+  const leased = await tree.ref('cache').ask<{ lease: string }>({ type: 'cache.acquire', key: 'a' });
+  const other = new Stamper(state.time).set('a', '"theirs"', 3_600_000);
+  await redis.call('SET', 'understudy:a', other.stored);
+  await switched.up();
+  expect(await cache.get('a')).toBe('theirs');
+  switched.down();
+  const message = { type: 'cache.fulfil', key: 'a', lease: leased.lease, value: 'loaded' };
+  expect(await tree.ref('cache').ask(message)).toMatchObject({ stored: false });
+  expect(await cache.get('a')).toBe('theirs');
 });
 
 test('a clear during the outage clears Redis afterwards, and what was set after it stays', async () => {
