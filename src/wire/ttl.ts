@@ -5,8 +5,8 @@ export type Ttl = number | string;
 
 const UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** Longest time to live: ten years. */
-const MAX_TTL = 3_650 * 86_400_000;
+/** Longest time to live, in milliseconds: ten years. */
+export const MAX_TTL = 3_650 * 86_400_000;
 
 /** The text that was read last: a program has few, and mostly uses one many times. */
 let last = { text: '1h', milliseconds: 3_600_000 };
