@@ -13,14 +13,14 @@ declare module 'express-session' {
 }
 
 /** What `/me` answers. */
-export interface Me {
+interface Me {
   readonly user: string | null;
   readonly id: string;
   readonly visits: number;
 }
 
 /** A browser: it keeps the cookie that it was given. */
-export class Browser {
+class Browser {
   readonly #url: string;
   cookie = '';
 
@@ -47,7 +47,7 @@ export class Browser {
   }
 }
 
-export interface ExpressApp {
+interface ExpressApp {
   readonly url: string;
   /** A browser that is new, or that another app gave its cookie. */
   browser(cookie?: string): Browser;

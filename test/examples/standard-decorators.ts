@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 const TSC = join(import.meta.dirname, '../../node_modules/typescript/bin/tsc');
 
@@ -16,7 +16,17 @@ export function compiled(file: string): string {
   try {
     execFileSync(process.execPath, [
       ...[TSC, '--ignoreConfig', '--noCheck', '--noResolve', '--isolatedModules', '--verbatimModuleSyntax'],
-      ...['--target', 'es2024', '--module', 'esnext', '--outDir', directory, file],
+      ...[
+        '--target',
+        'es2024',
+        '--module',
+        'esnext',
+        '--rootDir',
+        dirname(file),
+        '--outDir',
+        directory,
+        file,
+      ],
     ]);
     return readFileSync(join(directory, basename(file).replace(/ts$/, 'js')), 'utf8');
   } finally {

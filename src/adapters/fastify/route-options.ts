@@ -4,7 +4,7 @@ import { checkNames } from '../../system/call-options.ts';
 import { type Ttl, ttlMilliseconds } from '../../wire/ttl.ts';
 
 /** Methods whose replies can be cached. */
-export type CachedMethodName = 'GET' | 'HEAD';
+type CachedMethodName = 'GET' | 'HEAD';
 
 /** What a route says of its cache: `config: { cache: { ttl: '1m' } }`. */
 export interface RouteCacheConfig {
