@@ -2,7 +2,6 @@ import type { SessionData, Store } from 'express-session';
 import { UnderstudyError } from '../runtime/errors.ts';
 import type { Cache } from '../system/cache.ts';
 import { checkNames } from '../system/call-options.ts';
-import { checkKey } from '../wire/keys.ts';
 import { type Ttl, ttlMilliseconds } from '../wire/ttl.ts';
 import { sessionLifetime } from './session-lifetime.ts';
 
@@ -31,7 +30,7 @@ const KNOWN: readonly string[] = ['prefix', 'ttl'];
  * A store for `express-session`, which is given as it was imported: `session({ store: sessionStore(session, understudy) })`.
  * A session lives as long as its cookie, and a touch moves its end without writing it anew. Nothing fails because Redis did.
  * What a callback is given is an UnderstudyError for bad input or overload; without a callback it is lost.
- * Throws INVALID_OPTION, INVALID_TTL and INVALID_KEY.
+ * Throws INVALID_OPTION and INVALID_TTL.
  */
 export function sessionStore(
   session: { readonly Store: abstract new () => Store },
@@ -40,7 +39,12 @@ export function sessionStore(
 ): SessionStore {
   checkNames(options, KNOWN);
   const { prefix = 'session:', ttl = '1d' } = options;
-  checkKey(prefix);
+  if (typeof prefix !== 'string' || prefix === '') {
+    throw new UnderstudyError(
+      'INVALID_OPTION',
+      'prefix: expected text that is not empty, or all keys would be sessions',
+    );
+  }
   const fallback = ttlMilliseconds(ttl);
   if (typeof session?.Store !== 'function') {
     throw new UnderstudyError(

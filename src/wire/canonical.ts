@@ -6,20 +6,16 @@ import { UnderstudyError } from '../runtime/errors.ts';
 const MAX_DEPTH = 200;
 
 /**
- * One text for each value: the same for equal values, whatever the order of their properties, and never the same for two
- * that differ. Of JSON it is JSON with sorted properties. What JSON would confuse is told apart: `undefined` and what is
- * missing, NaN, the infinities, -0, bigints, Dates, Maps and Sets (these two by what they hold, in any order).
+ * The whole SHA-256, in 64 hexadecimal digits, of one text for each value: the same for equal values, whatever the order of
+ * their properties, and never the same for two that differ. Of JSON that text is JSON with sorted properties. What JSON would
+ * confuse is told apart: `undefined` and what is missing, NaN, the infinities, -0, bigints, Dates, Maps and Sets (these two
+ * by what they hold, in any order).
  *
  * Throws INVALID_KEY for what has no content to go by: functions, symbols, instances of other classes, hidden properties,
  * cycles, and what is nested deeper than 200. `name` is what the error calls the value.
  */
-export function canonical(value: unknown, name = 'value'): string {
-  return write(value, name, []);
-}
-
-/** The whole SHA-256 of the {@link canonical} form, in 64 hexadecimal digits. */
-export function canonicalHash(value: unknown, name?: string): string {
-  return hash('sha256', canonical(value, name), 'hex');
+export function canonicalHash(value: unknown, name = 'value'): string {
+  return hash('sha256', write(value, name, []), 'hex');
 }
 
 /** `above`: the objects that the value is in. */

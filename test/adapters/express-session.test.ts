@@ -333,7 +333,12 @@ describe('bad options are refused at once', () => {
       'INVALID_OPTION',
       'prefx: unknown option; expected one of prefix, ttl',
     ],
-    ['no prefix, as all keys would be sessions', { prefix: '' }, 'INVALID_KEY', 'got an empty string'],
+    [
+      'no prefix, as all keys would be sessions',
+      { prefix: '' },
+      'INVALID_OPTION',
+      'prefix: expected text that is not empty',
+    ],
     ['a TTL that is none', { ttl: 'soon' }, 'INVALID_TTL', `got "soon"`],
   ])('%s', async (_what, options, code, message) => {
     const understudy = await start();

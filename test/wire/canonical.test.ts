@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isUnderstudyError } from '../../src/runtime/errors.ts';
-import { canonical, canonicalHash } from '../../src/wire/canonical.ts';
+import { canonicalHash } from '../../src/wire/canonical.ts';
 
 const RUNS = { numRuns: 3_000 };
 
@@ -65,21 +65,20 @@ function rebuilt(given: unknown): unknown {
 
 function refusal(given: unknown): string {
   try {
-    return `accepted as ${canonical(given, 'arguments')}`;
+    return `accepted as ${canonicalHash(given, 'arguments')}`;
   } catch (error) {
     if (!isUnderstudyError(error, 'INVALID_KEY')) throw error;
     return error.message;
   }
 }
 
-describe('the canonical form', () => {
-  test('two values have the same one exactly if they are equal', () => {
+describe('the hash', () => {
+  test('two values have the same exactly if they are equal', () => {
     let equal = 0;
     fc.assert(
       fc.property(value, value, (one, other) => {
         const same = isDeepStrictEqual(one, other);
         if (same) equal++;
-        expect(canonical(one) === canonical(other)).toBe(same);
         expect(canonicalHash(one) === canonicalHash(other)).toBe(same);
       }),
       RUNS,
@@ -92,18 +91,18 @@ describe('the canonical form', () => {
       fc.property(value, (given) => {
         const other = rebuilt(given);
         expect(isDeepStrictEqual(given, other)).toBe(true);
-        expect(canonical(other)).toBe(canonical(given));
+        expect(canonicalHash(other)).toBe(canonicalHash(given));
       }),
       RUNS,
     );
   });
 
-  test('a change of one part, anywhere, makes another one', () => {
+  test('a change of one part, anywhere, makes another', () => {
     fc.assert(
       fc.property(fc.array(value, { minLength: 1, maxLength: 4 }), fc.nat(), value, (items, seed, part) => {
         const at = seed % items.length;
         const changed = items.with(at, part);
-        expect(canonical({ items }) === canonical({ items: changed })).toBe(
+        expect(canonicalHash({ items }) === canonicalHash({ items: changed })).toBe(
           isDeepStrictEqual(items, changed),
         );
       }),
@@ -111,17 +110,10 @@ describe('the canonical form', () => {
     );
   });
 
-  test('of JSON it is the same JSON with its properties sorted', () => {
-    fc.assert(
-      fc.property(fc.jsonValue({ noUnicodeString: false }), (json) => {
-        // JSON has no -0.
-        expect(JSON.parse(canonical(json).replaceAll('-0', '0'))).toEqual(
-          JSON.parse(JSON.stringify(json).replaceAll('-0', '0')),
-        );
-      }),
-    );
-    expect(canonical({ b: [1, 'x', null], a: { d: true, c: 1.5e300 } })).toBe(
-      '{"a":{"c":1.5e+300,"d":true},"b":[1,"x",null]}',
+  test('of JSON it is the SHA-256 of JSON with its properties sorted, in any language', () => {
+    const text = '{"a":{"c":1.5e+300,"d":true},"b":[1,"x",null]}';
+    expect(canonicalHash({ b: [1, 'x', null], a: { d: true, c: 1.5e300 } })).toBe(
+      createHash('sha256').update(text).digest('hex'),
     );
   });
 
@@ -140,11 +132,11 @@ describe('the canonical form', () => {
     ['text that looks like another value', '[1]', [1]],
     ['halves of different surrogate pairs', '\ud83d', '\ud83c'],
   ])('tells apart %s', (_what, one, other) => {
-    expect(canonical(one)).not.toBe(canonical(other));
+    expect(canonicalHash(one)).not.toBe(canonicalHash(other));
   });
 
   test('a record without a prototype is as good as one with', () => {
-    expect(canonical(Object.assign(Object.create(null), { a: 1 }))).toBe(canonical({ a: 1 }));
+    expect(canonicalHash(Object.assign(Object.create(null), { a: 1 }))).toBe(canonicalHash({ a: 1 }));
   });
 });
 
@@ -193,12 +185,6 @@ describe('what has no content to go by is refused', () => {
 
   test('the same object twice is no cycle', () => {
     const shared = { a: 1 };
-    expect(canonical([shared, shared])).toBe(canonical([{ a: 1 }, { a: 1 }]));
+    expect(canonicalHash([shared, shared])).toBe(canonicalHash([{ a: 1 }, { a: 1 }]));
   });
-});
-
-test('the hash is the whole SHA-256 of the form', () => {
-  const expected = createHash('sha256').update('{"a":1,"b":[true,"x"]}').digest('hex');
-  expect(canonicalHash({ b: [true, 'x'], a: 1 })).toBe(expected);
-  expect(expected).toHaveLength(64);
 });

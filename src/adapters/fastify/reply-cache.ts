@@ -19,12 +19,23 @@ interface ReplyCacheParts {
   readonly clock: Pick<Clock, 'now'>;
 }
 
+/** Why a reply is not stored. */
+type Unstored = Refusal | 'stream' | 'too-large';
+
 /** What a later reply of the same route will hardly be without: for a while, nobody waits for one that could be stored. */
-const LASTING: readonly (Refusal | 'stream' | 'too-large')[] = [
-  ...(['no-store', 'private', 'no-cache', 'authorization', 'vary', 'stream', 'too-large'] as const),
-];
+const LASTING: ReadonlySet<Unstored> = new Set<Unstored>([
+  'no-store',
+  'private',
+  'no-cache',
+  'authorization',
+  'vary',
+  'stream',
+  'too-large',
+]);
 /** Milliseconds. */
 const NOTED_FOR = 10_000;
+
+const MISS = 'fwd=uri-miss';
 
 /** Finds replies, and stores those that may be stored. */
 export class ReplyCache {
@@ -46,9 +57,9 @@ export class ReplyCache {
     try {
       return (alike && (await this.#find(alike))) || (await this.#acquire(key, request, reply));
     } catch (error) {
-      if (error instanceof SharedFailure) return answered(error.reply, 'fwd=uri-miss; collapsed');
+      if (error instanceof SharedFailure) return answered(error.reply, `${MISS}; collapsed`);
       // Whatever keeps the cache from answering keeps no route from it.
-      if (isUnderstudyError(error)) return passing(`fwd=bypass; detail=${error.code}`);
+      if (isUnderstudyError(error)) return passing(`fwd=bypass${detailOf(error.code)}`);
       throw error;
     }
   }
@@ -70,8 +81,8 @@ export class ReplyCache {
       return { state: 'leading', key, lease, authorized, before, captured: 'stream', settled: false };
     }
     const entry = answer.found ? readEntry(answer.value) : undefined;
-    if (entry === undefined) return passing('fwd=uri-miss');
-    return 'body' in entry ? this.#hit(entry) : passing(`fwd=uri-miss; detail=${entry.refused}`);
+    if (entry === undefined) return passing(MISS);
+    return 'body' in entry ? this.#hit(entry) : passing(MISS + detailOf(entry.refused));
   }
 
   #hit(stored: StoredReply): Answered {
@@ -111,10 +122,11 @@ export class ReplyCache {
       const { ttl } = verdict;
       return this.#fulfil(exchange, toStored(kept, { at, age, ttl }), ttl, '');
     }
-    if (verdict.refused !== 'status' || captured.status < 500)
-      return this.#refuse(exchange, route, verdict.refused);
+    if (captured.status < 500) return this.#refuse(exchange, route, verdict.refused);
+    // A failure says nothing of later replies; and one that is somebody's own is not shared.
+    if (verdict.refused !== 'status') return this.#fulfil(exchange, undefined, 0, detailOf(verdict.refused));
     await this.#abandon(exchange, new SharedFailure(toStored(kept, { at, age, ttl: 0 })));
-    return 'fwd=uri-miss; detail=status';
+    return MISS + detailOf('status');
   }
 
   /** The lease of a request that was never replied to through the framework: the next may try. */
@@ -124,24 +136,21 @@ export class ReplyCache {
     await this.#abandon(exchange);
   }
 
-  async #refuse(
-    exchange: Leading,
-    { ttl }: ResolvedRoute,
-    refused: (typeof LASTING)[number],
-  ): Promise<string> {
-    const note = LASTING.includes(refused) ? { refused } : undefined;
-    return this.#fulfil(exchange, note, Math.min(ttl, NOTED_FOR), `; detail=${refused}`);
+  #refuse(exchange: Leading, { ttl }: ResolvedRoute, refused: Unstored): Promise<string> {
+    const note = LASTING.has(refused) ? { refused } : undefined;
+    return this.#fulfil(exchange, note, Math.min(ttl, NOTED_FOR), detailOf(refused));
   }
 
+  /** Without a value there is nothing for those who wait: each has its own reply made. */
   async #fulfil({ key, lease }: Leading, value: unknown, ttl: number, detail: string): Promise<string> {
     const message = value === undefined ? { key, lease } : { key, lease, value, ttl };
     try {
       const { stored } = await this.#parts.understudy.ask({ type: 'cache.fulfil', ...message });
-      return `fwd=uri-miss${stored && detail === '' ? '; stored' : detail}`;
+      return MISS + (stored && detail === '' ? '; stored' : detail);
     } catch (error) {
       if (!isUnderstudyError(error)) throw error;
       await this.#abandon({ key, lease });
-      return `fwd=uri-miss; detail=${error.code}`;
+      return MISS + detailOf(error.code);
     }
   }
 
@@ -153,6 +162,10 @@ export class ReplyCache {
       if (!isUnderstudyError(error)) throw error;
     }
   }
+}
+
+function detailOf(reason: string): string {
+  return `; detail=${reason}`;
 }
 
 function passing(status: string): Passing {
