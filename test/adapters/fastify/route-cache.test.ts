@@ -111,14 +111,23 @@ describe.each([
   });
 
   test('what failed for one is what those get who waited for it, and nobody later', async () => {
-    const app = await cachedApp(await start(options()));
-    let runs = 0;
-    app.get('/fails', { config: { cache } }, async () => {
-      await new Promise((resolve) => setImmediate(resolve));
-      if (++runs === 1) throw Object.assign(new Error('of the handler'), { statusCode: 503 });
-      return 'well';
+    const understudy = await start(options());
+    const app = await cachedApp(understudy);
+    let fail = (_error: Error): void => {};
+    const failing = new Promise<string>((_resolve, reject) => {
+      fail = reject;
     });
-    const seen = await Promise.all(Array.from({ length: 20 }, () => ask(app, '/fails')));
+    let [arrived, runs] = [0, 0];
+    app.addHook('onRequest', async () => {
+      arrived++;
+    });
+    app.get('/fails', { config: { cache } }, () => (++runs === 1 ? failing : Promise.resolve('well')));
+    const asked = Promise.all(Array.from({ length: 20 }, () => ask(app, '/fails')));
+    // All have asked, and nobody waits for anything but the reply.
+    const waiting = async () => (await understudy.ask({ type: 'cache.stats' })).waiting;
+    await expect.poll(async () => [arrived, runs, await waiting()]).toEqual([20, 1, 0]);
+    fail(Object.assign(new Error('of the handler'), { statusCode: 503 }));
+    const seen = await asked;
     expect(new Set(seen.map(({ status }) => status))).toEqual(new Set([503]));
     expect(seen.map((one) => one.cache).toSorted()).toEqual(
       [
@@ -133,6 +142,16 @@ describe.each([
       cache: 'fwd=uri-miss; stored',
     });
   });
+});
+
+test('a failure that must not be stored says nothing of the replies after it', async () => {
+  const app = await cachedApp(await start());
+  let runs = 0;
+  app.get('/page', { config: { cache } }, async (_request, reply) =>
+    ++runs === 1 ? reply.code(500).header('cache-control', 'no-store').send('failed') : 'well',
+  );
+  expect((await ask(app, '/page')).cache).toBe('fwd=uri-miss; detail=no-store');
+  expect((await ask(app, '/page')).cache).toBe('fwd=uri-miss; stored');
 });
 
 test('two applications on one Redis share replies and purges', async () => {
@@ -477,6 +496,7 @@ describe('HEAD', () => {
       headers: { 'if-none-match': String(get.headers.etag) },
     });
     expect(known).toMatchObject({ status: 304, body: '' });
+    expect(known.headers).not.toHaveProperty('content-length');
     expect(counter.runs).toBe(1);
   });
 
@@ -532,6 +552,18 @@ describe('hooks of others', () => {
       ['content for 2', '2'],
     ]);
     expect(seen[1]?.cache).toBe('hit');
+  });
+
+  test('a serialiser that a hook gives each reply is not used for what was serialised', async () => {
+    const app = await cachedApp(await start());
+    app.addHook('onRequest', async (_request, reply) => {
+      reply.serializer((payload) => `<${typeof payload}>`);
+    });
+    app.get('/page', { config: { cache } }, async (_request, reply) => reply.type('text/odd').send({ a: 1 }));
+    expect([(await ask(app, '/page')).body, (await ask(app, '/page')).body]).toEqual([
+      '<object>',
+      '<object>',
+    ]);
   });
 
   test('a hook that fails when the handler has replied keeps nobody waiting', async () => {
