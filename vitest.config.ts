@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { compiled, hasDecorators } from './test/examples/standard-decorators.ts';
 
 /** Of these no file leaves anything behind in its process, so that the next need not load everything anew. */
 const SHARING = [
@@ -6,7 +7,15 @@ const SHARING = [
   ...['supervisor', 'testing', 'tiers', 'wire'],
 ].map((folder) => `test/${folder}/**/*.test.ts`);
 
+const standardDecorators = {
+  name: 'standard-decorators',
+  enforce: 'pre',
+  transform: (source: string, file: string) =>
+    file.endsWith('.ts') && hasDecorators(source) ? compiled(file) : undefined,
+} as const;
+
 export default defineConfig({
+  plugins: [standardDecorators],
   test: {
     globalSetup: ['test/servers/compile-cache.ts', 'test/servers/ensure-redis.ts'],
     pool: 'forks',

@@ -9,7 +9,8 @@ export const ERROR_TABLE = {
   INVALID_KEY: {
     status: 400,
     retryable: false,
-    advice: 'Pass a non-empty string of at most 1024 UTF-8 bytes.',
+    advice:
+      'Pass a non-empty string of at most 1024 UTF-8 bytes; where a key is made of arguments, plain data.',
   },
   INVALID_VALUE: {
     status: 400,

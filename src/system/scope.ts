@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { UnderstudyError } from '../runtime/errors.ts';
-import { canonicalJson } from '../wire/canonical.ts';
+import { canonicalJson } from '../wire/canonical-json.ts';
 
 /** A context that keys are kept apart by. */
 export class Scope {

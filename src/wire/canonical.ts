@@ -1,54 +1,88 @@
+import { hash } from 'node:crypto';
+import { isDate, isMap, isSet } from 'node:util/types';
 import { UnderstudyError } from '../runtime/errors.ts';
 
-/** Deeper than any sensible value is: what goes on beyond that goes round in a circle. */
-const MAX_DEPTH = 64;
+/** Deeper than data is, and far from what would overflow the stack. */
+const MAX_DEPTH = 200;
 
 /**
- * The one JSON text of a value: properties in the order of their UTF-16 units and no white space, as RFC 8785 has it. Two
- * values have the same text only where nobody could tell them apart. Throws INVALID_KEY, naming the place, for whatever JSON
- * would leave out or take for something else: undefined, NaN, -0, bigints, functions, symbols, holes, cycles, and every
- * object that is neither a list nor plain. `what` names the value in the error.
+ * The whole SHA-256, in 64 hexadecimal digits, of one text for each value: the same for equal values, whatever the order of
+ * their properties, and never the same for two that differ. Of JSON that text is JSON with sorted properties. What JSON would
+ * confuse is told apart: `undefined` and what is missing, NaN, the infinities, -0, bigints, Dates, Maps and Sets (these two
+ * by what they hold, in any order).
+ *
+ * Throws INVALID_KEY for what has no content to go by: functions, symbols, instances of other classes, hidden properties,
+ * cycles, and what is nested deeper than 200. `name` is what the error calls the value.
  */
-export function canonicalJson(value: unknown, what: string): string {
-  return textOf(value, what, 0);
+export function canonicalHash(value: unknown, name = 'value'): string {
+  return hash('sha256', write(value, name, []), 'hex');
 }
 
-function textOf(value: unknown, place: string, depth: number): string {
-  if (depth > MAX_DEPTH) throw refused(place, `a cycle, or more than ${MAX_DEPTH} levels`);
-  if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value);
-  if (typeof value === 'number') {
-    if (Number.isFinite(value) && !Object.is(value, -0)) return JSON.stringify(value);
-    throw refused(place, Object.is(value, -0) ? '-0' : String(value));
+/** `above`: the objects that the value is in. */
+function write(value: unknown, path: string, above: readonly object[]): string {
+  switch (typeof value) {
+    case 'string':
+      return JSON.stringify(value);
+    case 'number':
+      return Object.is(value, -0) ? '-0' : String(value);
+    case 'bigint':
+      return `${value}n`;
+    case 'boolean':
+    case 'undefined':
+      return String(value);
+    case 'object':
+      return value === null ? 'null' : writeObject(value, path, above);
+    default:
+      throw refused(path, `a ${typeof value}`);
   }
-  if (typeof value !== 'object')
-    throw refused(place, value === undefined ? 'undefined' : `a ${typeof value}`);
-  if (Array.isArray(value)) return listOf(value, place, depth);
+}
+
+function writeObject(value: object, path: string, above: readonly object[]): string {
+  if (above.includes(value)) throw refused(path, 'a value that contains itself');
+  if (above.length === MAX_DEPTH) throw refused(path, `a value nested deeper than ${MAX_DEPTH}`);
+  const inside = [...above, value];
+  const part = (member: unknown, at: string): string => write(member, path + at, inside);
+
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== null && prototype !== Object.prototype)
-    throw refused(place, 'an object that is not plain');
-  return objectOf(value, place, depth);
+  if (prototype === Object.prototype || prototype === null) {
+    const names = ownNames(value, path).sort();
+    return `{${names.map((name) => `${JSON.stringify(name)}:${part(Reflect.get(value, name), `.${name}`)}`)}}`;
+  }
+  if (Array.isArray(value) && prototype === Array.prototype) {
+    const items = Array.from(value, (item, at) =>
+      Object.hasOwn(value, at) ? part(item, `[${at}]`) : 'hole',
+    );
+    requireOwn(value, path, items.filter((item) => item !== 'hole').length + 1);
+    return `[${items}]`;
+  }
+  if (isDate(value) && prototype === Date.prototype) {
+    requireOwn(value, path, 0);
+    return `Date(${value.getTime()})`;
+  }
+  if (isMap(value) && prototype === Map.prototype) {
+    requireOwn(value, path, 0);
+    return `Map(${Array.from(value, ([key, held]) => `${part(key, '.keys()')}=>${part(held, '.values()')}`).sort()})`;
+  }
+  if (isSet(value) && prototype === Set.prototype) {
+    requireOwn(value, path, 0);
+    return `Set(${Array.from(value, (member) => part(member, '.values()')).sort()})`;
+  }
+  throw refused(path, 'an instance of a class');
 }
 
-function listOf(list: readonly unknown[], place: string, depth: number): string {
-  // One property for each element, and `length`. A hole reads as undefined.
-  if (Reflect.ownKeys(list).length !== list.length + 1)
-    throw refused(place, 'a list with holes, or with other properties');
-  return `[${Array.from(list, (item, at) => textOf(item, `${place}[${at}]`, depth + 1)).join()}]`;
+/** Names of the properties of a record, all of which can be seen. */
+function ownNames(record: object, path: string): string[] {
+  const names = Object.keys(record);
+  requireOwn(record, path, names.length);
+  return names;
 }
 
-function objectOf(object: object, place: string, depth: number): string {
-  const names = Object.keys(object).sort();
-  if (Reflect.ownKeys(object).length !== names.length)
-    throw refused(place, 'an object with symbols or hidden properties');
-  const fields = names.map((name) => {
-    const text = textOf(Reflect.get(object, name), `${place}.${name}`, depth + 1);
-    return `${JSON.stringify(name)}:${text}`;
-  });
-  return `{${fields.join()}}`;
+/** With properties that are left out, two values that differ would look alike. */
+function requireOwn(value: object, path: string, count: number): void {
+  if (Reflect.ownKeys(value).length === count) return;
+  throw refused(path, 'an object with hidden properties, or with some that its kind does not have');
 }
 
-function refused(place: string, given: string): UnderstudyError {
-  // A name may be as long as one likes, and none of it need be shown to find the place.
-  const where = place.length > 96 ? `${place.slice(0, 96)}…` : place;
-  return new UnderstudyError('INVALID_KEY', `${where}: expected what JSON can tell apart, got ${given}`);
+function refused(path: string, given: string): UnderstudyError {
+  return new UnderstudyError('INVALID_KEY', `${path}: expected data that a key can be made of, got ${given}`);
 }

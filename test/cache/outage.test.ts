@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { CacheMessage, Leased } from '../../actors/cache/messages.ts';
 import { Stamper } from '../../actors/cache/stamper.ts';
 import { settled } from '../../src/testing/settled.ts';
 import { encodeStored } from '../../src/wire/stored.ts';
@@ -125,13 +126,14 @@ test('a load that was overtaken by what has been read since is not said to be st
   const switched = await start({ port: redis.server.port });
   const { cache, state, tree } = switched;
   switched.down();
-  const leased = await tree.ref('cache').ask<{ lease: string }>({ type: 'cache.acquire', key: 'a' });
+  const acquire: CacheMessage = { type: 'cache.acquire', key: 'a' };
+  const leased = await tree.ref('cache').ask<Leased>(acquire);
   const other = new Stamper(state.time).set('a', '"theirs"', 3_600_000);
   await redis.call('SET', 'understudy:a', other.stored);
   await switched.up();
   expect(await cache.get('a')).toBe('theirs');
   switched.down();
-  const message = { type: 'cache.fulfil', key: 'a', lease: leased.lease, value: 'loaded' };
+  const message: CacheMessage = { type: 'cache.fulfil', key: 'a', lease: leased.lease, value: 'loaded' };
   expect(await tree.ref('cache').ask(message)).toMatchObject({ stored: false });
   expect(await cache.get('a')).toBe('theirs');
 });
