@@ -80,7 +80,7 @@ const NAMES: readonly string[] = Object.keys(KNOWN);
 const BACKOFF = 10_000;
 
 /** What a call without options comes to. */
-export const PLAIN: LoadPlan = {
+const PLAIN: LoadPlan = {
   ttl: undefined,
   grace: undefined,
   stale: 'never',
