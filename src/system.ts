@@ -16,6 +16,7 @@ import { type BreakerState, EventBus, type SystemState } from './runtime/events.
 import { KeyEventBus } from './runtime/key-events.ts';
 import type { Logger } from './runtime/logger.ts';
 import type { AnyProtocol } from './runtime/protocol.ts';
+import { checkHost } from './system/check-host.ts';
 import type { ActorSpec } from './system/define-actor.ts';
 import { afterRecovery, type DurableJournalParts, durableJournal } from './system/durable-journal.ts';
 import { Failovers } from './system/failovers.ts';
@@ -90,6 +91,7 @@ export function startUnderstudy<const A extends readonly ActorSpec[] = readonly 
     logger: given,
     ...config
   } = input;
+  checkHost({ clock, logger: given, tracing });
   const options = resolveOptions(config);
   const { deadline, drain, mailbox, supervisor } = options;
   const time = new HybridClock(clock);
