@@ -17,7 +17,8 @@ export const POLICIES: readonly Contestant[] = [
   { name: 'S3-FIFO', make: (bounds) => new S3Fifo(bounds) },
   { name: 'S3-FIFO, 2 hits', make: (bounds) => new S3Fifo(bounds, 2) },
   { name: 'W-TinyLFU', make: (bounds) => new WTinyLfu(bounds) },
-  { name: 'W-TinyLFU, adaptive', make: (bounds) => new WTinyLfu(bounds, true) },
+  { name: 'W-TinyLFU, adaptive', make: (bounds) => new WTinyLfu(bounds, { adaptive: true }) },
+  { name: 'W-TinyLFU, window 80 %', make: (bounds) => new WTinyLfu(bounds, { window: 0.8 }) },
   { name: 'SIEVE', make: (bounds) => new Sieve(bounds) },
 ];
 

@@ -3,11 +3,18 @@ import { HillClimber } from './hill-climber.ts';
 import { type Bounds, type Policy, shareOf } from './policy.ts';
 import { Entry, Queue } from './queue.ts';
 
-const LEAST_WINDOW = 0.01;
+const WINDOW = 0.01;
 const MOST_WINDOW = 0.8;
 const PROTECTED = 0.8;
 /** Accesses that the sketch counts before it halves, and that the climber looks at, for each entry. */
 const SAMPLE = 10;
+
+interface WTinyLfuOptions {
+  /** Share of the cache that the window has, in the beginning if it is adaptive. */
+  readonly window?: number;
+  /** Whether the window grows and shrinks by what it brings. */
+  readonly adaptive?: boolean;
+}
 
 /**
  * Einziger, Friedman and Manes, "TinyLFU: A Highly Efficient Cache Admission Policy", TOS 2017. What is new stands in a small LRU, the
@@ -21,14 +28,14 @@ export class WTinyLfu implements Policy {
   readonly #protected = new Queue();
   readonly #sketch: FrequencySketch;
   readonly #climber: HillClimber | undefined;
-  #share = LEAST_WINDOW;
+  #share: number;
   #windowBounds: Bounds;
   #protectedBounds: Bounds;
 
-  /** @param adaptive whether the window grows and shrinks by what it brings */
-  constructor(bounds: Bounds, adaptive = false) {
+  constructor(bounds: Bounds, { window = WINDOW, adaptive = false }: WTinyLfuOptions = {}) {
     const sample = SAMPLE * bounds.entries;
     this.#bounds = bounds;
+    this.#share = window;
     this.#sketch = new FrequencySketch(bounds.entries, sample);
     this.#climber = adaptive ? new HillClimber(sample) : undefined;
     this.#windowBounds = this.#boundsOfWindow();
@@ -95,7 +102,7 @@ export class WTinyLfu implements Policy {
 
   #adapt(change: number): void {
     if (change === 0) return;
-    this.#share = Math.min(MOST_WINDOW, Math.max(LEAST_WINDOW, this.#share + change));
+    this.#share = Math.min(MOST_WINDOW, Math.max(WINDOW, this.#share + change));
     this.#windowBounds = this.#boundsOfWindow();
     this.#protectedBounds = this.#boundsOfProtected();
     this.#demote();
