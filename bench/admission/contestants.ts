@@ -15,7 +15,8 @@ export interface Contestant {
 export const POLICIES: readonly Contestant[] = [
   { name: 'LRU', make: (bounds) => new Lru(bounds) },
   { name: 'S3-FIFO', make: (bounds) => new S3Fifo(bounds) },
-  { name: 'S3-FIFO, 2 hits', make: (bounds) => new S3Fifo(bounds, 2) },
+  { name: 'S3-FIFO, 2 hits', make: (bounds) => new S3Fifo(bounds, { promoteAfter: 2 }) },
+  { name: 'S3-FIFO, small 50 %', make: (bounds) => new S3Fifo(bounds, { small: 0.5 }) },
   { name: 'W-TinyLFU', make: (bounds) => new WTinyLfu(bounds) },
   { name: 'W-TinyLFU, adaptive', make: (bounds) => new WTinyLfu(bounds, { adaptive: true }) },
   { name: 'W-TinyLFU, window 80 %', make: (bounds) => new WTinyLfu(bounds, { window: 0.8 }) },

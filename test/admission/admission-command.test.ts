@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -13,15 +13,14 @@ interface Ended {
 }
 
 function run(...args: string[]): Promise<Ended> {
+  return execute(['bench/admission/main.ts', ...args], ROOT);
+}
+
+function execute(args: readonly string[], cwd: string): Promise<Ended> {
   return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      ['bench/admission/main.ts', ...args],
-      { cwd: ROOT },
-      (error, stdout, stderr) => {
-        resolve({ code: error === null ? 0 : error.code, stdout, stderr });
-      },
-    );
+    execFile(process.execPath, args, { cwd }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : error.code, stdout, stderr });
+    });
   });
 }
 
@@ -41,23 +40,43 @@ test('compares all policies on a trace of the caller, as a table', async () => {
   expect(lines[0]).toMatch(/^\| workload \| capacity \| LRU \|.* optimum \|$/);
   expect(lines.slice(2)).toEqual(
     ['100', '1,000', '5,000', '20,000', '50,000'].map(
-      (capacity) => `| keys.txt | ${capacity} |${' 40.0 |'.repeat(8)}`,
+      (capacity) => `| keys.txt | ${capacity} |${' 40.0 |'.repeat(9)}`,
     ),
   );
 });
 
-test('prints the same as JSON', async () => {
-  const { stdout } = await run('--trace', trace, '--json');
-  expect(JSON.parse(stdout)[0]).toMatchObject({
-    workload: 'keys.txt',
-    capacity: 100,
-    hitRatios: { LRU: 0.4, optimum: 0.4 },
-  });
+test('prints JSON, of the capacities that it was asked for', async () => {
+  const { stdout } = await run('--trace', trace, '--json', '--capacity', '1', '3');
+  expect(JSON.parse(stdout)).toMatchObject([
+    { workload: 'keys.txt', capacity: 1, hitRatios: { LRU: 0, optimum: 0.4 } },
+    { workload: 'keys.txt', capacity: 3, hitRatios: { LRU: 0.4, optimum: 0.4 } },
+  ]);
+});
+
+test('without the trace that is no part of the project it says so, and goes on', async () => {
+  const alone = join(folder, 'project');
+  await mkdir(alone);
+  for (const part of ['src', 'bench', 'test', 'actors', 'node_modules', 'package.json']) {
+    await symlink(join(ROOT, part), join(alone, part));
+  }
+  const args = [
+    '--preserve-symlinks',
+    '--preserve-symlinks-main',
+    'bench/admission/main.ts',
+    '--capacity',
+    '1',
+  ];
+  const { code, stdout, stderr } = await execute(args, alone);
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/^SKIPPED: the workload "trace", there is no .*\n$/);
+  expect(stdout).not.toContain('| trace |');
+  expect(stdout).toContain('| Zipf 0.99 | 1 |');
 });
 
 test.each([
   { args: ['--trace', 'no-such-file'], says: 'no-such-file: cannot be read (ENOENT)' },
-  { args: ['--costs', '--trace', 'keys.txt'], says: '--costs takes no --trace' },
+  { args: ['--costs', '--trace', 'keys.txt'], says: '--costs takes neither --trace nor --capacity' },
+  { args: ['--capacity', '0'], says: 'Expected a whole number from 1 to 16777216.' },
   { args: ['--jsonn'], says: "unknown option '--jsonn'" },
 ])('$args: exit code 2, and why', async ({ args, says }) => {
   const { code, stdout, stderr } = await run(...args);

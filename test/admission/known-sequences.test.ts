@@ -95,11 +95,20 @@ test('S3-FIFO: the ghost remembers as many as main holds', () => {
 });
 
 test('S3-FIFO of two hits takes what was hit once for what was not', () => {
-  const policy = new S3Fifo(bounds(10), 2);
+  const policy = new S3Fifo(bounds(10), { promoteAfter: 2 });
   ask(policy, [...numbered(10), '0', '1', '1', 'new']);
   expect(heldOf(policy, numbered(3))).toBe('12');
   ask(policy, numbered(1_000, 'scan:'));
   expect(heldOf(policy, numbered(10))).toBe('1');
+});
+
+test('S3-FIFO with a small queue of half forgets sooner what left it', () => {
+  const returned = (later: number): boolean => {
+    const policy = new S3Fifo(bounds(10), { small: 0.5 });
+    ask(policy, [...numbered(10), ...numbered(later, 'later:'), '0', ...numbered(100, 'scan:')]);
+    return policy.has('0');
+  };
+  expect([returned(4), returned(5)]).toEqual([true, false]);
 });
 
 test('S3-FIFO: main gives what was hit as many rounds as it had hits, three at the most', () => {

@@ -4,6 +4,13 @@ import { Entry, Queue } from './queue.ts';
 const SMALL = 0.1;
 const MOST_HITS = 3;
 
+interface S3FifoOptions {
+  /** Share of the cache that the small queue has. */
+  readonly small?: number;
+  /** Hits in the small queue that make main take it in. */
+  readonly promoteAfter?: number;
+}
+
 /**
  * Yang et al., "FIFO queues are all you need for cache eviction", SOSP 2023. What is new stands in a small queue first; only what
  * was hit there goes on to the main one. What leaves the small queue is remembered, and goes to main at once when it comes back.
@@ -20,11 +27,10 @@ export class S3Fifo implements Policy {
   /** As large as main. */
   readonly #ghost = new Queue();
 
-  /** @param promoteAfter hits in the small queue that make main take it in */
-  constructor(bounds: Bounds, promoteAfter = 1) {
+  constructor(bounds: Bounds, { small = SMALL, promoteAfter = 1 }: S3FifoOptions = {}) {
     this.#bounds = bounds;
-    this.#smallBounds = shareOf(bounds, SMALL);
-    this.#mainBounds = shareOf(bounds, 1 - SMALL);
+    this.#smallBounds = shareOf(bounds, small);
+    this.#mainBounds = shareOf(bounds, 1 - small);
     this.#promoteAfter = promoteAfter;
   }
 
