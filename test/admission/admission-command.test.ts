@@ -53,7 +53,9 @@ test('prints JSON, of the capacities that it was asked for', async () => {
   ]);
 });
 
-test('without the trace that is no part of the project it says so, and goes on', async () => {
+test('without the trace that is no part of the project it says so, and goes on', {
+  timeout: 60_000,
+}, async () => {
   const alone = join(folder, 'project');
   await mkdir(alone);
   for (const part of ['src', 'bench', 'test', 'actors', 'node_modules', 'package.json']) {
