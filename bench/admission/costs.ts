@@ -21,26 +21,39 @@ const ACCESSES = 200_000;
 const ROUNDS = 9;
 const WEIGHT = 1;
 
+/** Nanoseconds an access, of each round. */
+class Measured {
+  readonly contestant: Contestant;
+  readonly hit: number[] = [];
+  readonly miss: number[] = [];
+
+  constructor(contestant: Contestant) {
+    this.contestant = contestant;
+  }
+}
+
 /** Each round measures all policies by turns, so that what else the machine does strikes them alike. */
 export function* measureCosts(): Generator<number, Cost[], undefined> {
   const held = namesOf('held', ENTRIES);
   const random = seededRandom(1);
   const hits = Array.from({ length: ACCESSES }, () => held[Math.floor(random() * ENTRIES)] ?? '');
   const misses = namesOf('missed', ACCESSES);
-  const times = new Map(POLICIES.map(({ name }) => [name, { hit: [] as number[], miss: [] as number[] }]));
+  const measured = POLICIES.map((contestant) => new Measured(contestant));
   for (let round = 0; round < ROUNDS; round++) {
-    for (const contestant of POLICIES) {
+    for (const { contestant, hit, miss } of measured) {
       const policy = contestant.make({ entries: ENTRIES, bytes: Infinity }, []);
       nanoseconds(policy, held);
-      times.get(contestant.name)?.hit.push(nanoseconds(policy, hits));
-      times.get(contestant.name)?.miss.push(nanoseconds(policy, misses));
+      hit.push(nanoseconds(policy, hits));
+      miss.push(nanoseconds(policy, misses));
       yield round / ROUNDS;
     }
   }
-  return POLICIES.map((contestant) => {
-    const { hit = [], miss = [] } = times.get(contestant.name) ?? {};
-    return { policy: contestant.name, hit: median(hit), miss: median(miss), memory: memoryOf(contestant) };
-  });
+  return measured.map(({ contestant, hit, miss }) => ({
+    policy: contestant.name,
+    hit: median(hit),
+    miss: median(miss),
+    memory: memoryOf(contestant),
+  }));
 }
 
 function namesOf(kind: string, count: number): string[] {

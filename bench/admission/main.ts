@@ -1,16 +1,15 @@
-import { existsSync } from 'node:fs';
-import { basename } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { TraceError } from '../../src/cli/replay/trace-line.ts';
 import { paintFor } from '../../src/cli/terminal/paint.ts';
 import { progressBar } from '../../src/cli/terminal/progress-bar.ts';
 import { traceFile } from '../workloads/trace.ts';
+import { chosenWorkloads } from './chosen-workloads.ts';
 import { readCommandLine } from './command-line.ts';
 import { CONTESTANTS } from './contestants.ts';
 import { type Cost, measureCosts } from './costs.ts';
 import { type HitRatios, hitRatiosOf } from './hit-ratios.ts';
 import { costTable, hitRatioTable } from './tables.ts';
-import { syntheticWorkloads, traceWorkload, type Workload } from './workloads.ts';
+import type { Workload } from './workloads.ts';
 
 const { json, capacities, trace, costs, fail } = readCommandLine(process.argv.slice(2));
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => process.exit(130));
@@ -33,7 +32,7 @@ async function measuredCosts(): Promise<string> {
 }
 
 async function comparedHitRatios(): Promise<string> {
-  const workloads = await chosenWorkloads();
+  const workloads = await readWorkloads();
   const rows: HitRatios[] = [];
   const all = workloads.length * capacities.length * CONTESTANTS.length;
   let done = 0;
@@ -44,16 +43,9 @@ async function comparedHitRatios(): Promise<string> {
   return json ? JSON.stringify(rows, null, 2) : hitRatioTable(rows);
 }
 
-async function chosenWorkloads(): Promise<Workload[]> {
-  if (trace !== undefined) return [await readTrace(basename(trace), trace)];
-  if (existsSync(traceFile)) return [await readTrace('trace', traceFile), ...syntheticWorkloads()];
-  console.error(`SKIPPED: the workload "trace", there is no ${traceFile}`);
-  return syntheticWorkloads();
-}
-
-async function readTrace(name: string, file: string): Promise<Workload> {
+async function readWorkloads(): Promise<Workload[]> {
   try {
-    return await traceWorkload(name, file);
+    return await chosenWorkloads(trace, traceFile, console.error);
   } catch (error) {
     if (error instanceof TraceError) return fail(error.message);
     throw error;

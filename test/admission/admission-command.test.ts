@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { chosenWorkloads } from '../../bench/admission/chosen-workloads.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -13,12 +14,9 @@ interface Ended {
 }
 
 function run(...args: string[]): Promise<Ended> {
-  return execute(['bench/admission/main.ts', ...args], ROOT);
-}
-
-function execute(args: readonly string[], cwd: string): Promise<Ended> {
   return new Promise((resolve) => {
-    execFile(process.execPath, args, { cwd }, (error, stdout, stderr) => {
+    const all = ['bench/admission/main.ts', ...args];
+    execFile(process.execPath, all, { cwd: ROOT }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : error.code, stdout, stderr });
     });
   });
@@ -53,26 +51,20 @@ test('prints JSON, of the capacities that it was asked for', async () => {
   ]);
 });
 
-test('without the trace that is no part of the project it says so, and goes on', {
-  timeout: 60_000,
-}, async () => {
-  const alone = join(folder, 'project');
-  await mkdir(alone);
-  for (const part of ['src', 'bench', 'test', 'actors', 'node_modules', 'package.json']) {
-    await symlink(join(ROOT, part), join(alone, part));
-  }
-  const args = [
-    '--preserve-symlinks',
-    '--preserve-symlinks-main',
-    'bench/admission/main.ts',
-    '--capacity',
-    '1',
-  ];
-  const { code, stdout, stderr } = await execute(args, alone);
-  expect(code).toBe(0);
-  expect(stderr).toMatch(/^SKIPPED: the workload "trace", there is no .*\n$/);
-  expect(stdout).not.toContain('| trace |');
-  expect(stdout).toContain('| Zipf 0.99 | 1 |');
+test('without the trace that is no part of the project it says so, and goes on', async () => {
+  const said: string[] = [];
+  const found = await chosenWorkloads(undefined, join(folder, 'none'), (line) => said.push(line));
+  expect(said).toEqual([`SKIPPED: the workload "trace", there is no ${join(folder, 'none')}`]);
+  expect(found.map(({ name }) => name)).toContain('Zipf 0.99');
+  expect(found.map(({ name }) => name)).not.toContain('trace');
+});
+
+test('with that trace it comes first', async () => {
+  const said: string[] = [];
+  const [first, ...others] = await chosenWorkloads(undefined, trace, (line) => said.push(line));
+  expect(said).toEqual([]);
+  expect(first).toMatchObject({ name: 'trace', keys: ['a', 'b', 'a', 'c', 'a'] });
+  expect(others.map(({ name }) => name)).toContain('Zipf 0.99');
 });
 
 test.each([
