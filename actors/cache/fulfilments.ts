@@ -69,8 +69,13 @@ export class Fulfilments {
     tell(lease, (waiter) => waiter.retry());
   }
 
-  /** Redis did not answer, or not in time: kept for later, when anything newer will stay. */
-  keep({ write, lease, envelope }: Fulfilment): void {
+  /** Redis did not answer, or not in time: kept for later, when anything newer will stay; unless that is here already. */
+  keep(fulfilment: Fulfilment): void {
+    const { write, lease, envelope } = fulfilment;
+    if (this.#parts.state.memory.version(write.key) > write.version) {
+      this.refused(fulfilment);
+      return;
+    }
     tell(lease, (waiter) => waiter.loaded(write.stored));
     envelope.lateness = this.#parts.writes.keep(write, new SingleWriter(envelope, withStored));
   }

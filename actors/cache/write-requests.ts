@@ -96,10 +96,12 @@ export class WriteRequests {
     const lease = this.#loads.end(key, token);
     const granted = switchedOff.leaseVoiding ? undefined : lease?.version || undefined;
     const write = json === undefined ? undefined : this.#stamp.set(key, json, lifetime, granted, extras);
-    // Something newer has been read since: in Redis, too, nothing will be stored.
+    if (write !== undefined && lease !== undefined && !lease.voided) {
+      if (!switchedOff.leaseVoiding && this.#fulfilments?.take(lease, write, envelope)) return;
+    }
+    // Something newer has been read since: in Redis, too, nothing would be stored.
     const overtaken = granted !== undefined && this.#state.memory.version(key) > granted;
     if (write !== undefined && lease !== undefined && !lease.voided && !overtaken) {
-      if (!switchedOff.leaseVoiding && this.#fulfilments?.take(lease, write, envelope)) return;
       tell(lease, (waiter) => waiter.loaded(write.stored));
       this.#submit(envelope, write, withStored);
       return;

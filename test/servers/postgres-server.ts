@@ -80,8 +80,19 @@ class PrivatePostgres implements PostgresServer {
     return queryPostgres(this.url, text);
   }
 
+  /** With those that serve a connection: they would go on for a moment, and answer what they were asked. */
   async kill(): Promise<void> {
-    await this.#process?.kill();
+    const server = this.#process;
+    if (server === undefined || !server.running) return;
+    const serving = childrenOf(server.pid);
+    await server.kill();
+    for (const pid of serving) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It had ended by itself.
+      }
+    }
   }
 
   /** What is left of a server that was killed may keep the next from starting for a moment. */
@@ -123,4 +134,14 @@ class PrivatePostgres implements PostgresServer {
 
 function asNobody([command = '', ...args]: readonly string[]): [string, ...string[]] {
   return isRoot ? ['setpriv', ...NOBODY, command, ...args] : [command, ...args];
+}
+
+/** Where the system tells of them, as Linux does. */
+function childrenOf(pid: number): number[] {
+  try {
+    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+    return text.split(' ').filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
 }
