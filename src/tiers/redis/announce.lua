@@ -10,9 +10,9 @@ if listeners[2] and tonumber(listeners[2]) > 0 then
   local message = {}
   for at = 1, #KEYS do
     local head = marked and redis.pcall('GETRANGE', KEYS[at], 0, 99)
-    local ours = type(head) == 'string' and string.sub(head, 1, 27) == '{"understudy":1,"version":"'
+    local ours = type(head) == 'string' and sub(head, 1, 27) == HEAD
     message[2 * at - 1] = KEYS[at]
-    message[2 * at] = ours and string.sub(head, 28, 53) .. string.sub(head, 88, 100) or ''
+    message[2 * at] = ours and sub(head, 28, 53) .. sub(head, 88, 100) or ''
   end
   redis.pcall('PUBLISH', channel, cjson.encode(message))
 end

@@ -9,9 +9,8 @@
 --          f, u: 1 stored, 0 void; r: 1 }
 -- A lease is <token>/<version of the tombstone when it was granted>/<digest of what was at the key>: plain changes need
 -- not know of it, for they leave another value or another tombstone behind.
-local pcall, byte, sub = redis.pcall, string.byte, string.sub
+local pcall, byte = redis.pcall, string.byte
 local ops = ARGV[1]
-local HEAD = '{"understudy":1,"version":"'
 local out = { 0, '' }
 
 -- Whoever sent this has given up by now: a lease would be granted to nobody.

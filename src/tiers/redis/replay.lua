@@ -13,9 +13,8 @@
 --          only where there is a counter; d and t: '')
 -- ARGV[last] milliseconds since the epoch until which the changes may be made, or '' for ever
 -- Result   per change: 1 applied, 0 superseded, 2 not a number, 3 it was there, or the error as text; or one error for all
-local pcall, byte, sub, find = redis.pcall, string.byte, string.sub, string.find
+local pcall, byte = redis.pcall, string.byte
 local ops, tombstone_ttl, memory_ttl, memory_from = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-local HEAD = '{"understudy":1,"version":"'
 local ID = 26
 local key, arg, out = 1, 6, {}
 
@@ -29,35 +28,6 @@ end
 -- A value without a version was written by somebody else: older than any change of ours.
 local function version_of(stored)
   return stored and sub(stored, 1, 27) == HEAD and sub(stored, 28, 53) or ''
-end
-
--- Milliseconds that it is kept after it was fresh.
-local function grace_of(stored)
-  return tonumber(string.match(stored, '^,"grace":(%d+)', 101) or 0)
-end
-
--- Whether there is nothing to touch or to add to: it was fresh once and is only kept since, or says that there is none.
-local function is_nothing(stored, now)
-  if sub(stored, 1, 27) ~= HEAD then return false end
-  if sub(stored, 101, 114) == ',"absent":true' then return true end
-  return grace_of(stored) > 0 and tonumber(sub(stored, 88, 100)) <= now
-end
-
--- Where the value begins, in a text of ours.
-local function value_at(stored)
-  local _, last = find(stored, ',"value":', 101, true)
-  return (last or #stored) + 1
-end
-
-local function number_in(stored)
-  local text = stored
-  if sub(stored, 1, 27) == HEAD then
-    local at = value_at(stored)
-    -- What is encoded in another way is no number.
-    if find(sub(stored, 101, at - 1), '"codec":', 1, true) then return nil end
-    text = sub(stored, at, -2)
-  end
-  return string.match(text, '^-?%d+$') and tonumber(text)
 end
 
 local clearings = ARGV[5] == '1' and redis.call('HGETALL', KEYS[#KEYS]) or {}

@@ -6,6 +6,7 @@ import { replyCode } from './failures.ts';
 import type { Argument } from './lane.ts';
 import { send } from './send.ts';
 
+const ENVELOPE = readFileSync(new URL('./envelope.lua', import.meta.url), 'utf8');
 const ANNOUNCE = readFileSync(new URL('./announce.lua', import.meta.url), 'utf8');
 
 /**
@@ -19,7 +20,7 @@ export class Script {
   /** `marked`: whether whatever it changes bears another mark afterwards, by which it can be told from before. */
   constructor(file: string, marked = true) {
     const changes = readFileSync(new URL(file, import.meta.url), 'utf8');
-    this.#text = `local marked = ${marked}\nlocal function change()\n${changes}\nend\n${ANNOUNCE}`;
+    this.#text = `local marked = ${marked}\n${ENVELOPE}\nlocal function change()\n${changes}\nend\n${ANNOUNCE}`;
     this.#hash = createHash('sha1').update(this.#text).digest('hex');
   }
 

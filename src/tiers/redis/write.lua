@@ -8,9 +8,8 @@
 --          s stored, ttl | d version | t version, fresh, ttl | i version, fresh, ttl, by
 -- ARGV[last] milliseconds since the epoch until which the changes may be made, or '' for ever
 -- Result   { changes applied, error or '', then per d and t: 0 or 1 (existed), per i: the sum, as text, or 'nan' }
-local pcall, byte, sub, find = redis.pcall, string.byte, string.sub, string.find
+local pcall, byte = redis.pcall, string.byte
 local ops, tombstone_ttl = ARGV[1], ARGV[2]
-local HEAD = '{"understudy":1,"version":"'
 local key, arg, out = 1, 4, { 0, '' }
 
 -- Whoever sent this has given up by now, and went on without it: what they did since must not be undone.
@@ -41,40 +40,10 @@ local function finish()
   return out
 end
 
--- Fixed places in a stored text: version 28-53, fresh 88-100, value from 110 where nothing optional is before it. A touch
--- makes a value no newer: its version stays, so that it does not stand in the way of what another instance wrote later
--- and has still to replay.
+-- A touch makes a value no newer: its version stays, so that it does not stand in the way of what another instance wrote
+-- later and has still to replay.
 local function refreshed(stored, fresh)
   return sub(stored, 1, 87) .. fresh .. sub(stored, 101)
-end
-
--- Milliseconds that it is kept after it was fresh.
-local function grace_of(stored)
-  return tonumber(string.match(stored, '^,"grace":(%d+)', 101) or 0)
-end
-
--- Whether there is nothing to touch or to add to: it was fresh once and is only kept since, or says that there is none.
-local function is_nothing(stored, now)
-  if sub(stored, 1, 27) ~= HEAD then return false end
-  if sub(stored, 101, 114) == ',"absent":true' then return true end
-  return grace_of(stored) > 0 and tonumber(sub(stored, 88, 100)) <= now
-end
-
--- Where the value begins, in a text of ours.
-local function value_at(stored)
-  local _, last = find(stored, ',"value":', 101, true)
-  return (last or #stored) + 1
-end
-
-local function number_in(stored)
-  local text = stored
-  if sub(stored, 1, 27) == HEAD then
-    local at = value_at(stored)
-    -- What is encoded in another way is no number.
-    if find(sub(stored, 101, at - 1), '"codec":', 1, true) then return nil end
-    text = sub(stored, at, -2)
-  end
-  return string.match(text, '^-?%d+$') and tonumber(text)
 end
 
 for at = 1, #ops do
