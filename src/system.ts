@@ -30,6 +30,7 @@ import { redisActor, redisTierOf } from './system/redis-actor.ts';
 import { startRoot } from './system/root.ts';
 import type { Staging } from './system/staging.ts';
 import { Understudy } from './system/understudy.ts';
+import { valuesOf } from './system/values-of.ts';
 import { Instruments } from './telemetry/instruments.ts';
 import { createLogger } from './telemetry/logger.ts';
 import type { Tracing } from './telemetry/port.ts';
@@ -195,7 +196,7 @@ function cacheState(
   const onEvict = (key: string, reason: 'capacity' | 'expired'): void => {
     if (keyEvents.active) keyEvents.emit('evict', { key, reason });
   };
-  const memory = new MemoryTier({ ...options.memory, onEvict }, time);
+  const memory = new MemoryTier({ ...options.memory, onEvict }, time, valuesOf(options));
   return {
     time,
     memory,

@@ -10,11 +10,13 @@ import type { Tracing } from '../../src/telemetry/port.ts';
 import { BulkLoads } from './bulk-loads.ts';
 import { Door, type DoorOptions } from './door.ts';
 import { Fulfilments } from './fulfilments.ts';
+import { KeyLine } from './key-line.ts';
 import type { KeyWatch } from './key-watch.ts';
 import type { LoadLimits } from './load-slots.ts';
 import { Loads } from './loads.ts';
 import { Mailbox, type MailboxOptions, type MailboxOwner } from './mailbox.ts';
 import type { CacheMessage, CacheProtocol } from './messages.ts';
+import { Openings } from './openings.ts';
 import { Reads } from './reads.ts';
 import { RemoteLeases } from './remote-leases.ts';
 import { Replayer } from './replayer.ts';
@@ -73,6 +75,16 @@ const REPEATABLE: readonly (keyof CacheProtocol)[] = [
   'cache.stats',
 ];
 
+const BRINGING: readonly string[] = ['cache.set', 'cache.setMany', 'cache.fulfil'];
+const READING: readonly string[] = ['cache.get', 'cache.find', 'cache.has', 'cache.getMany'];
+
+/** Keys at which a message has to wait for its turn; undefined for all of them. */
+function keysOf(message: CacheMessage): readonly string[] | undefined {
+  if (message.type === 'cache.clear') return undefined;
+  if ('key' in message) return [message.key];
+  return 'keys' in message && Array.isArray(message.keys) ? message.keys : [];
+}
+
 const UNLIMITED: LoadLimits = { concurrency: Infinity, queue: Infinity };
 
 class CacheBehaviour implements Behaviour {
@@ -84,6 +96,8 @@ class CacheBehaviour implements Behaviour {
   readonly #loads: Loads;
   readonly #bulkLoads: BulkLoads;
   readonly #sweeps: Sweeps;
+  readonly #line: KeyLine;
+  readonly #openings: Openings;
   readonly #mailbox: Mailbox | undefined;
   readonly #replayer: Replayer | undefined;
   readonly #unsubscribe: () => void = () => {};
@@ -91,13 +105,15 @@ class CacheBehaviour implements Behaviour {
   constructor(options: CacheActorOptions, { self, crash }: Pick<ActorContext, 'self' | 'crash'>) {
     const { state, clock, breaker, events, tracing } = options;
     this.#state = state;
-    this.#door = new Door(options.door);
+    this.#door = new Door(options.door, state.memory.values);
+    this.#line = new KeyLine(crash);
+    this.#openings = new Openings(crash);
     this.#tally = new Tally(options.instruments, clock);
-    this.#reads = new Reads(state, this.#tally);
+    this.#reads = new Reads(state, this.#tally, this.#openings);
     this.#loads = new Loads(state, this.#reads, clock, options.load ?? UNLIMITED);
     this.#bulkLoads = new BulkLoads(state, this.#reads, this.#loads.pursuits, clock);
     const writes = new Writes(state, this.#tally, options.foreignTtl, watched(this.#loads, state.keyWatch));
-    this.#writes = new WriteRequests(state, this.#door, writes, this.#loads);
+    this.#writes = new WriteRequests(state, this.#door, writes, this.#loads, this.#line);
     this.#sweeps = new Sweeps(state);
     if (breaker === undefined) return;
     const { receipts } = state.journal;
@@ -125,6 +141,7 @@ class CacheBehaviour implements Behaviour {
 
   receive(envelope: Envelope<CacheMessage>): void {
     try {
+      if (this.#line.busy && this.#waits(envelope)) return;
       this.#handle(envelope);
       this.#state.keyWatch?.asked(envelope.message);
     } catch (error) {
@@ -135,17 +152,42 @@ class CacheBehaviour implements Behaviour {
   }
 
   async drain(): Promise<void> {
+    await this.#line.idle();
     this.#loads.drain();
     await this.#mailbox?.idle();
+    await this.#openings.idle();
     await this.#replayer?.settled();
   }
 
   stop(): void {
     this.#unsubscribe();
+    this.#line.stop();
+    this.#openings.stop();
     this.#replayer?.stop();
     this.#mailbox?.stop();
     this.#loads.stop();
     this.#bulkLoads.stop();
+  }
+
+  /** Whether something that is packed aside must be taken in before it. */
+  #waits(envelope: Envelope<CacheMessage>): boolean {
+    const { message } = envelope;
+    // What brings values is packed first, and waits then.
+    if (BRINGING.includes(message.type)) return false;
+    const turn = (): void => {
+      this.#handle(envelope);
+      this.#state.keyWatch?.asked(message);
+    };
+    if (!this.#line.holds(envelope, keysOf(message), turn)) return false;
+    if (READING.includes(message.type)) envelope.lateness = { late: () => this.#late(envelope) };
+    return true;
+  }
+
+  /** A read that has waited for too long is answered from what there is. */
+  #late(envelope: Envelope<CacheMessage>): void {
+    envelope.lateness = undefined;
+    this.#handle(envelope);
+    if (envelope.open) envelope.expire();
   }
 
   #handle(envelope: Envelope<CacheMessage>): void {

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import type { Envelope, Lateness, TraceContext } from '../../src/runtime/envelope.ts';
 import { UnderstudyError } from '../../src/runtime/errors.ts';
 import type { TierName } from '../../src/tiers/tier.ts';
-import { extrasOf, readValue, UNREADABLE } from '../../src/wire/stored.ts';
+import { extrasOf, UNREADABLE } from '../../src/wire/stored.ts';
 import type { Lease, LeaseWaiter } from './lease-table.ts';
 import type { CacheMessage, Found, NotFound, Timing } from './messages.ts';
-import { type Reader, whole, wholeStale } from './reader.ts';
+import { type Kept, type Reader, whole, wholeStale } from './reader.ts';
 
 /** Where an answer comes from. */
 export interface Source {
@@ -26,6 +26,8 @@ export interface AskerHost {
   again(asker: Asker): void;
   /** Tells it what is there. */
   look(asker: Asker): void;
+  /** Calls back with the value in a stored text. */
+  open(key: string, stored: string, listener: (value: unknown) => void): void;
   /** It waits no longer. */
   left(asker: Asker, awaited: Awaited): void;
   /** How old what is known of a key is. */
@@ -47,8 +49,8 @@ export class Asker implements Reader, LeaseWaiter, Lateness {
   readonly #envelope: Envelope;
   readonly #host: AskerHost;
   readonly #terms: AskerTerms;
-  /** The text that is to be loaded anew. */
-  #present: string | undefined;
+  /** What is to be loaded anew. */
+  #present: Kept | undefined;
   #awaited: Awaited | undefined;
   /** Why it will not get what is loaded: it takes what is there, or fails with that. */
   #setback: { readonly reason: unknown } | undefined;
@@ -77,17 +79,17 @@ export class Asker implements Reader, LeaseWaiter, Lateness {
     else this.#host.missed(this, { tier, degraded });
   }
 
-  stale(stored: string, tier: TierName, degraded: boolean): void {
+  stale(kept: Kept, tier: TierName, degraded: boolean): void {
     if (!this.#envelope.open) return;
-    this.loadAnew(stored);
+    this.loadAnew(kept);
     if (this.#setback !== undefined) this.#useStale(tier, degraded);
     else this.#host.missed(this, { tier, degraded });
   }
 
   /** What is there is to be loaded anew, and is to be had meanwhile by those who can use it. */
-  loadAnew(stored: string): void {
-    this.#present = stored;
-    this.discounted = createHash('sha1').update(stored).digest('hex');
+  loadAnew(kept: Kept): void {
+    this.#present = kept;
+    this.discounted = createHash('sha1').update(kept.stored).digest('hex');
   }
 
   /** Whether it has something to use, should it not get what is loaded. */
@@ -114,17 +116,18 @@ export class Asker implements Reader, LeaseWaiter, Lateness {
 
   granted(lease: Lease, leaseFor: number, { tier, degraded }: Source): void {
     const present = this.#present;
-    const value = present === undefined ? UNREADABLE : readValue(present);
+    const value = present === undefined ? UNREADABLE : present.value;
     const leased = { found: false, lease: lease.token, leaseFor, tier, degraded };
     if (present === undefined || value === UNREADABLE || value === undefined) this.#envelope.reply(leased);
     else {
-      const { etag, modified } = extrasOf(present);
+      const { etag, modified } = extrasOf(present.stored);
       this.#envelope.reply({ ...leased, stale: { value, etag, modified } });
     }
   }
 
   loaded(stored: string | undefined): void {
-    this.#reply(whole(stored === undefined ? UNREADABLE : readValue(stored), 'memory', false));
+    if (stored === undefined) this.#reply(whole(UNREADABLE, 'memory', false));
+    else this.#host.open(this.key, stored, (value) => this.#reply(whole(value, 'memory', false)));
   }
 
   failed(reason: unknown): void {
@@ -156,7 +159,7 @@ export class Asker implements Reader, LeaseWaiter, Lateness {
   }
 
   #useStale(tier: TierName, degraded: boolean): void {
-    const value = this.#present === undefined ? UNREADABLE : readValue(this.#present);
+    const value = this.#present === undefined ? UNREADABLE : this.#present.value;
     this.#leave(wholeStale(value, tier, degraded));
   }
 

@@ -110,6 +110,10 @@ export class BulkLoad implements AskerHost, Lateness, ManyAtOnce {
     return undefined;
   }
 
+  open(key: string, stored: string, listener: (value: unknown) => void): void {
+    this.#parts.reads.open(key, stored, listener);
+  }
+
   left(_asker: Asker, awaited: Awaited): void {
     if (awaited instanceof Pursuit) this.#parts.pursuits.left(awaited);
   }

@@ -1,8 +1,8 @@
 import { UnderstudyError } from '../../src/runtime/errors.ts';
-import { jsonCodec } from '../../src/wire/codec.ts';
 import { checkKey } from '../../src/wire/keys.ts';
-import type { Extras } from '../../src/wire/stored.ts';
+import { type Extras, encodeExtras, type Packed } from '../../src/wire/stored.ts';
 import { type Ttl, ttlMilliseconds } from '../../src/wire/ttl.ts';
+import type { Values } from '../../src/wire/values.ts';
 import type { CacheMessage } from './messages.ts';
 
 export interface DoorOptions {
@@ -31,9 +31,11 @@ function whole(name: string, given: number | undefined): void {
 /** Where bad input is refused, before anything has changed. */
 export class Door {
   readonly #options: DoorOptions;
+  readonly #values: Values;
 
-  constructor(options: DoorOptions) {
+  constructor(options: DoorOptions, values: Values) {
     this.#options = options;
+    this.#values = values;
   }
 
   /** Milliseconds to live. */
@@ -67,15 +69,23 @@ export class Door {
     };
   }
 
-  /** The encoded value. */
-  encode(value: unknown): string {
-    const text = jsonCodec.encode(value);
+  /** The value as it is stored, and what else is said of it. Written now, whatever its owner does to it later. */
+  pack(key: string, value: unknown, extras?: Extras): Packed | Promise<Packed> {
+    const encoded = this.#values.encode(key, value);
+    const { length } = encoded.content;
     const { maxValueLength } = this.#options;
-    if (text.length <= maxValueLength) return text;
+    if (length <= maxValueLength)
+      return this.#values.pack(key, encoded, extras === undefined ? '' : encodeExtras(extras));
     throw new UnderstudyError(
       'INVALID_VALUE',
-      `value: expected at most ${maxValueLength} characters once encoded, got ${text.length}`,
+      `value: expected at most ${maxValueLength} characters once encoded, got ${length}`,
     );
+  }
+
+  /** Redis can add only to what it can read. */
+  countable(key: string): void {
+    if (!this.#values.sealed(key)) return;
+    throw new UnderstudyError('SEALED', 'increment: expected a key whose values are not sealed');
   }
 
   /** A prefix is any string that could begin a key; the empty one means all keys. */

@@ -68,8 +68,13 @@ export class Loads implements AskerHost {
   #renew(asker: Asker): void {
     const { memory, time } = this.#state;
     const present = memory.kept(asker.key, time.now());
-    if (present !== undefined) asker.loadAnew(present);
-    this.missed(asker, { tier: 'memory', degraded: false });
+    const source = { tier: 'memory', degraded: false } as const;
+    if (present === undefined) this.missed(asker, source);
+    else
+      this.open(asker.key, present, (value) => {
+        asker.loadAnew({ stored: present, value });
+        this.missed(asker, source);
+      });
   }
 
   /** There is no value: the asker loads it, or waits for the one who does. */
@@ -100,6 +105,10 @@ export class Loads implements AskerHost {
     const fresh = stored === undefined ? undefined : freshOf(stored);
     if (stored === undefined || created === undefined || fresh === undefined) return undefined;
     return { now, created, fresh, took: extrasOf(stored).took ?? 0 };
+  }
+
+  open(key: string, stored: string, listener: (value: unknown) => void): void {
+    this.#reads.open(key, stored, listener);
   }
 
   left(_asker: Asker, awaited: Awaited): void {

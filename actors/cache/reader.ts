@@ -1,9 +1,15 @@
 import { Envelope, type Lateness } from '../../src/runtime/envelope.ts';
 import { keepShape } from '../../src/runtime/keep-shape.ts';
 import type { TierName } from '../../src/tiers/tier.ts';
-import { readValue, UNREADABLE } from '../../src/wire/stored.ts';
+import { UNREADABLE } from '../../src/wire/stored.ts';
 import type { Found, NotFound } from './messages.ts';
 import type { Operation } from './tally.ts';
+
+/** A stored text, and the value in it. */
+export interface Kept {
+  readonly stored: string;
+  readonly value: unknown;
+}
 
 /** Somebody who waits for the value of one key. Readers of the same key in one batch are linked by `next`. */
 export interface Reader {
@@ -19,7 +25,7 @@ export interface Reader {
   /** `value` is {@link UNREADABLE} where there is none, and undefined where that is known. */
   answer(value: unknown, tier: TierName, degraded: boolean): void;
   /** What is kept is past its time to be fresh. For those who can use that; the others are told that there is none. */
-  stale?(stored: string, tier: TierName, degraded: boolean): void;
+  stale?(kept: Kept, tier: TierName, degraded: boolean): void;
 }
 
 /** How the answer to one key is put. */
@@ -47,8 +53,8 @@ export function wholeStale(value: unknown, tier: TierName, degraded: boolean): F
   return { found: true, value, tier, degraded, stale: true };
 }
 
-/** Answers a reader from what this process knows. */
-export type Fallback = (reader: Reader) => void;
+/** Answers a reader from what this process knows; where it is late, from what it knows at once. */
+export type Fallback = (reader: Reader, late?: boolean) => void;
 
 /** The reader of `cache.get`, `cache.find` and `cache.has`. */
 export class SingleReader implements Reader, Lateness {
@@ -80,13 +86,13 @@ export class SingleReader implements Reader, Lateness {
     reply(this.envelope, this.form, value, tier, degraded);
   }
 
-  stale(stored: string, tier: TierName, degraded: boolean): void {
+  stale({ value }: Kept, tier: TierName, degraded: boolean): void {
     if (this.form !== 'whole') this.answer(UNREADABLE, tier, degraded);
-    else this.envelope.reply(wholeStale(readValue(stored), tier, degraded));
+    else this.envelope.reply(wholeStale(value, tier, degraded));
   }
 
   late(): void {
-    if (this.envelope.open) this.fallback(this);
+    if (this.envelope.open) this.fallback(this, true);
   }
 }
 
@@ -134,7 +140,7 @@ export class ManyReaders implements Lateness {
   }
 
   late(): void {
-    for (const part of [...this.#open]) this.#fallback(part);
+    for (const part of [...this.#open]) this.#fallback(part, true);
   }
 }
 

@@ -1,12 +1,14 @@
 import type { Envelope, TraceContext } from '../../src/runtime/envelope.ts';
 import type { Near } from '../../src/tiers/near.ts';
 import type { TierName, Write } from '../../src/tiers/tier.ts';
-import { cloneJson } from '../../src/wire/clone.ts';
 import { checkKey } from '../../src/wire/keys.ts';
-import { expiryOf, freshOf, isStale, readValue, UNREADABLE, versionOf } from '../../src/wire/stored.ts';
+import { Opening } from '../../src/wire/opening.ts';
+import { expiryOf, freshOf, isRich, isStale, UNREADABLE, versionOf } from '../../src/wire/stored.ts';
+import type { Values } from '../../src/wire/values.ts';
 import type { Mailbox, MailboxOwner } from './mailbox.ts';
+import type { Openings } from './openings.ts';
 import type { StoredTexts } from './read-batch.ts';
-import { type Form, ManyReaders, type Reader, reply, SingleReader, wholeStale } from './reader.ts';
+import { type Form, type Kept, ManyReaders, type Reader, reply, SingleReader } from './reader.ts';
 import type { CacheState } from './state.ts';
 import type { Operation, Tally } from './tally.ts';
 
@@ -14,11 +16,15 @@ import type { Operation, Tally } from './tally.ts';
 export class Reads implements MailboxOwner {
   readonly #state: CacheState;
   readonly #tally: Tally;
+  readonly #values: Values;
+  readonly #openings: Openings;
   #mailbox: Mailbox | undefined;
 
-  constructor(state: CacheState, tally: Tally) {
+  constructor(state: CacheState, tally: Tally, openings: Openings) {
     this.#state = state;
     this.#tally = tally;
+    this.#values = state.memory.values;
+    this.#openings = openings;
   }
 
   /** Without a mailbox there is no Redis, and memory is all there is. */
@@ -34,14 +40,12 @@ export class Reads implements MailboxOwner {
       const began = this.#tally.began();
       const degraded = mailbox !== undefined;
       const value = this.#local(key);
-      const stale = value === UNREADABLE ? this.#staleFor(form === 'whole', key) : undefined;
-      if (stale === undefined) {
+      const stale = value === UNREADABLE && (form === 'whole' || this.#state.keyEvents.active);
+      if (stale || value instanceof Opening)
+        this.#settle(new SingleReader(key, envelope, form, this.fallBack), value, 'memory', degraded);
+      else {
         this.#count('get', key, 'memory', degraded, value !== UNREADABLE);
         reply(envelope, form, value, 'memory', degraded);
-      } else {
-        this.#countStale('get', key, 'memory', degraded);
-        if (form === 'whole') envelope.reply(wholeStale(readValue(stale), 'memory', degraded));
-        else reply(envelope, form, UNREADABLE, 'memory', degraded);
       }
       this.#tally.ended('get', began);
       return;
@@ -50,6 +54,10 @@ export class Reads implements MailboxOwner {
     if (near !== undefined) {
       const began = this.#tally.began();
       const value = this.#near(near, key);
+      if (value instanceof Opening) {
+        this.#settle(new SingleReader(key, envelope, form, this.fallBack), value, 'memory', false);
+        return;
+      }
       if (value !== UNREADABLE) {
         this.#count('get', key, 'memory', false, true);
         reply(envelope, form, value, 'memory', false);
@@ -81,9 +89,16 @@ export class Reads implements MailboxOwner {
   }
 
   /** Redis did not answer, or not in time. */
-  readonly fallBack = (reader: Reader): void => {
-    this.#settle(reader, this.#local(reader.key), 'memory', true);
+  readonly fallBack = (reader: Reader, late = false): void => {
+    const value = this.#local(reader.key);
+    const tooLate = late && value instanceof Opening && !value.open;
+    this.#settle(reader, tooLate ? UNREADABLE : value, 'memory', true);
   };
+
+  /** Calls back with the value in a stored text. */
+  open(key: string, stored: string, listener: (value: unknown) => void): void {
+    this.#openings.when(this.#values.read(key, stored), listener);
+  }
 
   readsAnswered(readers: readonly Reader[], stored: StoredTexts | undefined): void {
     const now = this.#state.time.now();
@@ -98,24 +113,32 @@ export class Reads implements MailboxOwner {
 
   #answered(first: Reader, stored: string | null, now: number): void {
     const value = this.#valueOf(first, stored, now);
+    if (value instanceof Opening) this.#openings.when(value, (opened) => this.#hand(first, opened, stored, now));
+    else this.#hand(first, value, stored, now);
+  }
+
+  /** Tells all who wait for a key what Redis has there. */
+  #hand(first: Reader, value: unknown, stored: string | null, now: number): void {
     if (stored !== null && isStale(stored, now)) {
       const over = (expiryOf(stored) ?? now) <= now;
       eachReader(first, (reader) => {
+        const kept = { stored, value: this.#values.again(value, isRich(stored)) };
         if (over) reader.answer(UNREADABLE, 'redis', false);
-        else this.#settleStale(reader, stored, 'redis', false);
+        else this.#settleStale(reader, kept, 'redis', false);
       });
       return;
     }
     const found = value !== UNREADABLE;
     this.#count(first.operation, first.key, 'redis', false, found);
     let reader = first.next;
+    const rich = reader !== undefined && stored !== null && isRich(stored);
     while (reader !== undefined) {
       // A reader that is answered may be waiting for another key at once, so its link is taken before.
       const next: Reader | undefined = reader.next;
       reader.next = undefined;
       this.#count(reader.operation, reader.key, 'redis', false, found);
       // Each reader gets a value of its own.
-      reader.answer(found ? cloneJson(value) : value, 'redis', false);
+      reader.answer(found ? this.#values.again(value, rich) : value, 'redis', false);
       reader = next;
     }
     first.next = undefined;
@@ -136,7 +159,7 @@ export class Reads implements MailboxOwner {
     // What was changed here meanwhile was something older: it was touched, say. Then this is still the newest that is known.
     if (version > memory.version(key) && recency?.wasReplaced(key, asOf) === false)
       memory.keep(key, stored, now);
-    return readValue(stored);
+    return this.#values.read(key, stored);
   }
 
   /** What memory may answer in place of Redis, or UNREADABLE. One reading of the clock serves both times. */
@@ -162,7 +185,10 @@ export class Reads implements MailboxOwner {
     const change = mailbox.pendingChange(key);
     if (change === undefined && mailbox.full) this.fallBack(reader);
     else if (change === undefined) mailbox.read(reader, trace);
-    else this.#settle(reader, change.op === 'set' ? readValue(change.stored) : UNREADABLE, 'memory', false);
+    else {
+      const value = change.op === 'set' ? this.#values.read(key, change.stored) : UNREADABLE;
+      this.#settle(reader, value, 'memory', false);
+    }
   }
 
   #count(
@@ -184,10 +210,10 @@ export class Reads implements MailboxOwner {
   }
 
   /** What is past its time to be fresh is a miss to all but those who can use it. */
-  #settleStale(reader: Reader, stored: string, tier: TierName, degraded: boolean): void {
+  #settleStale(reader: Reader, kept: Kept, tier: TierName, degraded: boolean): void {
     this.#countStale(reader.operation, reader.key, tier, degraded);
     if (reader.stale === undefined) reader.answer(UNREADABLE, tier, degraded);
-    else reader.stale(stored, tier, degraded);
+    else reader.stale(kept, tier, degraded);
   }
 
   /** The same, where somebody can use it, or is told of it. */
@@ -207,13 +233,20 @@ export class Reads implements MailboxOwner {
   }
 
   #settle(reader: Reader, value: unknown, tier: TierName, degraded: boolean): void {
-    const stale = value === UNREADABLE ? this.#staleFor(reader.stale !== undefined, reader.key) : undefined;
-    if (stale !== undefined) {
-      this.#settleStale(reader, stale, tier, degraded);
+    if (value instanceof Opening) {
+      this.#openings.when(value, (opened) => {
+        if (reader.open) this.#settle(reader, opened, tier, degraded);
+      });
       return;
     }
-    this.#count(reader.operation, reader.key, 'memory', degraded, value !== UNREADABLE);
-    reader.answer(value, tier, degraded);
+    const { key } = reader;
+    const usable = reader.stale !== undefined;
+    const stored = value === UNREADABLE ? this.#staleFor(usable, key) : undefined;
+    if (stored === undefined) {
+      this.#count(reader.operation, key, 'memory', degraded, value !== UNREADABLE);
+      reader.answer(value, tier, degraded);
+    } else if (!usable) this.#settleStale(reader, { stored, value: UNREADABLE }, tier, degraded);
+    else this.open(key, stored, (kept) => this.#settleStale(reader, { stored, value: kept }, tier, degraded));
   }
 
   /** What this process knows: the journal first, for memory may have evicted what Redis has not got yet. */
@@ -233,7 +266,7 @@ export class Reads implements MailboxOwner {
     // What it builds on came from a dead process, and memory knows something later: what that led to counts.
     if (memory.version(key) > basisOf(write)) return memory.find(key, now);
     if (write.op === 'set')
-      return (freshOf(write.stored) ?? now) > now ? readValue(write.stored) : UNREADABLE;
+      return (freshOf(write.stored) ?? now) > now ? this.#values.read(key, write.stored) : UNREADABLE;
     // What a touch or an increment led to is known to Redis only, unless memory knows it.
     const value = memory.find(key, now);
     return value === UNREADABLE ? undefined : value;

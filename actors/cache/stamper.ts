@@ -1,6 +1,6 @@
 import type { Write } from '../../src/tiers/tier.ts';
 import type { HybridClock } from '../../src/wire/hybrid-clock.ts';
-import { type Extras, encodeExtras, encodeStored } from '../../src/wire/stored.ts';
+import { encodeStored, type Packed } from '../../src/wire/stored.ts';
 
 /** Makes changes: each with its time and a version above all before it. */
 export class Stamper {
@@ -10,14 +10,18 @@ export class Stamper {
     this.#time = time;
   }
 
-  /** `asOf`: the version, where what is set is as old as that. It is kept for its grace as well. */
-  set(key: string, json: string, ttl: number, asOf?: string, extras?: Extras): Extract<Write, { op: 'set' }> {
+  /** `asOf`: the version, where what is set is as old as that. `grace`: it is kept for so long as well. */
+  set(
+    key: string,
+    { said, text }: Packed,
+    ttl: number,
+    asOf?: string,
+    grace = 0,
+  ): Extract<Write, { op: 'set' }> {
     const now = this.#time.now();
     const version = asOf ?? this.#time.next(now);
-    if (extras === undefined)
-      return { op: 'set', key, version, ttl, stored: encodeStored(version, now, now + ttl, json) };
-    const stored = encodeStored(version, now, now + ttl, json, encodeExtras(extras));
-    return { op: 'set', key, version, ttl: ttl + (extras.grace ?? 0), stored };
+    const stored = encodeStored(version, now, now + ttl, text, said);
+    return { op: 'set', key, version, ttl: ttl + grace, stored };
   }
 
   delete(key: string, version: string = this.#time.next()): Write {

@@ -3,8 +3,10 @@ import { UnderstudyError } from '../../src/runtime/errors.ts';
 import { switchedOff } from '../../src/runtime/fault-switch.ts';
 import type { Write } from '../../src/tiers/tier.ts';
 import { checkKey } from '../../src/wire/keys.ts';
+import type { Packed } from '../../src/wire/stored.ts';
 import type { Door } from './door.ts';
 import type { Fulfilments } from './fulfilments.ts';
+import type { KeyLine } from './key-line.ts';
 import { tell } from './lease-table.ts';
 import type { Loads } from './loads.ts';
 import type { CacheMessage } from './messages.ts';
@@ -22,10 +24,12 @@ export class WriteRequests {
   readonly #writes: Writes;
   readonly #loads: Loads;
   readonly #stamp: Stamper;
+  readonly #line: KeyLine;
   #fulfilments: Fulfilments | undefined;
 
-  constructor(state: CacheState, door: Door, writes: Writes, loads: Loads) {
+  constructor(state: CacheState, door: Door, writes: Writes, loads: Loads, line: KeyLine) {
     this.#state = state;
+    this.#line = line;
     this.#door = door;
     this.#writes = writes;
     this.#loads = loads;
@@ -39,11 +43,14 @@ export class WriteRequests {
 
   set(envelope: Envelope, { key, value, ttl, grace, wait }: Of<'cache.set'>): void {
     checkKey(key);
-    const json = this.#door.encode(value);
-    const replicas = this.#door.wait(wait);
     const extras = grace === undefined ? undefined : { grace: this.#door.grace(grace) };
-    const write = this.#stamp.set(key, json, this.#door.ttl(ttl), undefined, extras);
-    this.#submit(envelope, write, justAccepted, replicas);
+    const packed = this.#door.pack(key, value, extras);
+    const replicas = this.#door.wait(wait);
+    const lifetime = this.#door.ttl(ttl);
+    this.#line.pass(envelope, key, packed, (ready) => {
+      const write = this.#stamp.set(key, ready, lifetime, undefined, extras?.grace);
+      this.#submit(envelope, write, justAccepted, replicas);
+    });
   }
 
   setMany(envelope: Envelope, { entries, ttl, wait }: Of<'cache.setMany'>): void {
@@ -51,13 +58,22 @@ export class WriteRequests {
     const common = this.#door.ttl(ttl);
     const replicas = this.#door.wait(wait);
     // All are checked before the first is taken in: a bad one changes nothing.
-    const versions = new SharedVersion(this.#state.time);
-    const writes = entries.map(({ key, value, ttl: own }) => {
+    const keys: string[] = [];
+    const lifetimes: number[] = [];
+    const packed = entries.map(({ key, value, ttl: own }) => {
       checkKey(key);
-      const json = this.#door.encode(value);
-      return this.#stamp.set(key, json, own === undefined ? common : this.#door.ttl(own), versions.of(key));
+      keys.push(key);
+      lifetimes.push(own === undefined ? common : this.#door.ttl(own));
+      return this.#door.pack(key, value);
     });
-    this.#submitMany(envelope, writes, (accepted) => accepted, replicas);
+    this.#line.passAll(envelope, keys, packed, (ready) => {
+      const versions = new SharedVersion(this.#state.time);
+      const writes = ready.map((each, at) => {
+        const key = keys[at] as string;
+        return this.#stamp.set(key, each, lifetimes[at] as number, versions.of(key));
+      });
+      this.#submitMany(envelope, writes, (accepted) => accepted, replicas);
+    });
   }
 
   delete(envelope: Envelope, { key, wait }: Of<'cache.delete'>): void {
@@ -82,20 +98,35 @@ export class WriteRequests {
 
   increment(envelope: Envelope, { key, by, ttl, wait }: Of<'cache.increment'>): void {
     checkKey(key);
+    this.#door.countable(key);
     const replicas = this.#door.wait(wait);
     const write = this.#stamp.increment(key, this.#door.step(by), this.#door.ttl(ttl));
     this.#submit(envelope, write, withValue, replicas);
   }
 
   fulfil(envelope: Envelope, message: Of<'cache.fulfil'>): void {
-    const { key, lease: token, value, ttl, absent } = message;
+    const { key, value, ttl, absent } = message;
     // Checked before the lease ends: a value that cannot be stored leaves the holder its lease, to abandon.
-    const json = value !== undefined ? this.#door.encode(value) : absent ? 'null' : undefined;
-    const lifetime = this.#door.ttl(ttl);
     const extras = this.#door.extras(message);
+    const lifetime = this.#door.ttl(ttl);
+    const packed =
+      value !== undefined || absent ? this.#door.pack(key, absent ? null : value, extras) : undefined;
+    this.#line.pass(envelope, key, packed, (ready) =>
+      this.#loaded(envelope, message, ready, lifetime, extras?.grace),
+    );
+  }
+
+  /** The lease ends, with what was loaded or without anything. */
+  #loaded(
+    envelope: Envelope,
+    { key, lease: token }: Of<'cache.fulfil'>,
+    packed: Packed | undefined,
+    lifetime: number,
+    grace: number | undefined,
+  ): void {
     const lease = this.#loads.end(key, token);
     const granted = switchedOff.leaseVoiding ? undefined : lease?.version || undefined;
-    const write = json === undefined ? undefined : this.#stamp.set(key, json, lifetime, granted, extras);
+    const write = packed === undefined ? undefined : this.#stamp.set(key, packed, lifetime, granted, grace);
     if (write !== undefined && lease !== undefined && !lease.voided) {
       if (!switchedOff.leaseVoiding && this.#fulfilments?.take(lease, write, envelope)) return;
     }

@@ -17,6 +17,11 @@ export const DEFAULTS = {
     /** How long Redis remembers which increments were made, so that none is made twice. */
     receiptTtl: '1d',
   },
+  /** How values are written: plain JSON, and tags in it for what that would lose. */
+  codec: 'json',
+  /** None. Where there is: from how many bytes on, and from how many on aside of the event loop. */
+  compression: { algorithm: 'none', threshold: 1_024, offload: 32_768 },
+  seal: { mode: 'none' },
   memory: {
     maxEntries: 1_000,
     maxBytes: 268_435_456,

@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { ISOLATIONS } from '../wire/packing-options.ts';
 import { annotations } from './annotations.ts';
 import { DEFAULTS } from './defaults.ts';
 import { durableSchema } from './durable-schema.ts';
 import { isLoopback } from './loopback.ts';
 import { nearSchema } from './near-schema.ts';
+import { codecSchema, compressionSchema, sealSchema } from './packing-schema.ts';
 import { isObject, redisSchema } from './redis-schema.ts';
 import { bytes, count, milliseconds, positive, share, ttl, within } from './scalars.ts';
 
@@ -49,12 +51,15 @@ export const optionsSchema = z.strictObject({
   ttl: ttl.prefault(DEFAULTS.ttl),
   deadline: milliseconds.default(DEFAULTS.deadline),
   maxValueLength: positive.default(DEFAULTS.maxValueLength),
+  codec: codecSchema.default(DEFAULTS.codec),
+  compression: compressionSchema.prefault({}),
+  seal: sealSchema.prefault({}),
   memory: z
     .strictObject({
       maxEntries: within(1, 16_777_216).default(DEFAULTS.memory.maxEntries),
       maxBytes: bytes.default(DEFAULTS.memory.maxBytes),
       foreignTtl: ttl.prefault(DEFAULTS.memory.foreignTtl),
-      isolation: z.enum(['copy', 'shared']).default(DEFAULTS.memory.isolation),
+      isolation: z.enum(ISOLATIONS).default(DEFAULTS.memory.isolation),
     })
     .prefault({}),
   near: nearSchema.prefault(DEFAULTS.near.enabled),

@@ -11,13 +11,16 @@ const SECRET: ReadonlySet<string> = new Set([
   'redis.tls.key',
 ]);
 
+/** Whatever was given where secrets of seals belong. */
+const SEALING = /(^|\.)seal(\.keys.*)?$/;
+
 const MASK = '***';
 
 /** A value of an option as it may be shown: secrets, and the credentials in a URL, are masked. */
 export function masked(path: string, value: unknown): unknown {
   if (path === 'redis.url' && typeof value === 'string') return maskedUrl(value, redisUrlProblem);
   if (path === 'durable.url' && typeof value === 'string') return maskedUrl(value, postgresUrlProblem);
-  if (SECRET.has(path) && value !== undefined && typeof value !== 'boolean') return MASK;
+  if ((SECRET.has(path) || SEALING.test(path)) && value !== undefined && typeof value !== 'boolean') return MASK;
   return value;
 }
 

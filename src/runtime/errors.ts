@@ -43,6 +43,11 @@ export const ERROR_TABLE = {
     retryable: false,
     advice: 'increment works on numbers only; set the key to a number or delete it first.',
   },
+  SEALED: {
+    status: 409,
+    retryable: false,
+    advice: 'Keep counters at keys whose values are not sealed: Redis can add only to what it can read.',
+  },
   INVALID_REQUEST: {
     status: 400,
     retryable: false,

@@ -5,6 +5,7 @@ import type { Instruments } from '../telemetry/instruments.ts';
 import { observeProcess } from '../telemetry/process-metrics.ts';
 import type { Near } from '../tiers/near.ts';
 import type { HybridClock } from '../wire/hybrid-clock.ts';
+import { UNREADABLE_REASONS } from '../wire/unreadable.ts';
 import type { Failovers } from './failovers.ts';
 
 export interface Observed {
@@ -67,6 +68,11 @@ export function observe({ events, instruments, refs, cache, failovers, redisConf
   gauge('understudy_memory_entries', 'Entries in the memory tier.', () => memory.size);
   gauge('understudy_memory_bytes', 'Estimated size of the memory tier.', () => memory.bytes);
   total('understudy_memory_evictions_total', 'Entries pushed out by newer ones.', () => memory.evictions);
+  for (const reason of UNREADABLE_REASONS) {
+    const help = 'Stored texts that could not be read as values, by the reason; misses, all of them.';
+    const read = () => memory.values.unreadable[reason];
+    instruments.counterOf('understudy_unreadable_total', help, read, { reason });
+  }
   gauge('understudy_leases', 'Leases to load that this process holds.', () => leases.size);
   gauge('understudy_loads_waiting', 'Keys that wait until they may be loaded.', () => leases.waiting);
   total('understudy_loads_refused_total', 'Loads that found the queue full.', () => leases.refused);

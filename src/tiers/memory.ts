@@ -1,27 +1,23 @@
 import { LRUCache } from 'lru-cache';
 import { keepShape } from '../runtime/keep-shape.ts';
-import { cloneJson } from '../wire/clone.ts';
 import { type HybridClock, type Shift, shiftedVersion } from '../wire/hybrid-clock.ts';
+import { Opening } from '../wire/opening.ts';
+import type { Isolation } from '../wire/packing-options.ts';
 import {
   boundaryOf,
   expiryOf,
   freshOf,
   isNothing,
+  isRich,
   markOf,
-  readValue,
   shiftedStored,
   UNREADABLE,
   versionOf,
 } from '../wire/stored.ts';
+import { Values } from '../wire/values.ts';
 import { applied } from './applied.ts';
 import { DeferredLru } from './deferred-lru.ts';
 import { DONE, type Outcome, type ScanPage, SUPERSEDED, type Tier, type Write } from './tier.ts';
-
-/**
- * What a hit hands out. `copy`: a value of the caller's own, as Redis would. `shared`: the same object for all hits, a
- * little faster, and to be treated as read-only.
- */
-type Isolation = 'copy' | 'shared';
 
 export interface MemoryTierOptions {
   readonly maxEntries: number;
@@ -47,6 +43,8 @@ class MemoryEntry {
   #freshUntil = 0;
   #expiresAt = 0;
   value: unknown = UNDECODED;
+  /** Whether the value may hold more than JSON can. */
+  rich = false;
   /** In which it may be answered in place of Redis; see Near. */
   epoch: number;
 
@@ -81,19 +79,20 @@ class MemoryEntry {
 /** The understudy: an LRU of stored texts in this process. Synchronous, so that a hit is answered in the same turn. */
 export class MemoryTier implements Tier {
   readonly name = 'memory';
+  /** What its texts mean. */
+  readonly values: Values;
   readonly #options: MemoryTierOptions;
   readonly #time: HybridClock;
   readonly #lru: DeferredLru<MemoryEntry>;
   readonly #tombstones: LRUCache<string, string>;
-  readonly #shared: boolean;
   #evictions = 0;
   /** Texts below it are of versions that the clock has taken note of. */
   #newest = boundaryOf('');
 
-  constructor(options: MemoryTierOptions, time: HybridClock) {
+  constructor(options: MemoryTierOptions, time: HybridClock, values: Values = new Values(options)) {
     this.#options = options;
     this.#time = time;
-    this.#shared = options.isolation === 'shared';
+    this.values = values;
     this.#lru = new DeferredLru(options.maxEntries, {
       maxSize: options.maxBytes,
       sizeCalculation: (entry, key) => OVERHEAD + 2 * (entry.stored.length + key.length),
@@ -127,7 +126,7 @@ export class MemoryTier implements Tier {
   find(key: string, now: number): unknown {
     const entry = this.#entries.get(key);
     if (entry === undefined) return UNREADABLE;
-    if (entry.freshUntil > now) return this.#valueOf(entry);
+    if (entry.freshUntil > now) return this.#valueOf(key, entry);
     if (entry.expiresAt <= now) this.#expire(key);
     return UNREADABLE;
   }
@@ -136,7 +135,7 @@ export class MemoryTier implements Tier {
   trusted(key: string, now: number, epoch: number): unknown {
     const entry = this.#entries.get(key);
     if (entry === undefined || entry.epoch !== epoch) return UNREADABLE;
-    if (entry.freshUntil > now) return this.#valueOf(entry);
+    if (entry.freshUntil > now) return this.#valueOf(key, entry);
     if (entry.expiresAt <= now) this.#expire(key);
     return UNREADABLE;
   }
@@ -180,13 +179,17 @@ export class MemoryTier implements Tier {
     if (known !== undefined && known.stored === stored) {
       known.epoch = epoch;
       if (epoch === 0) this.#lru.defer(key, known, 0);
-      return this.#valueOf(known);
+      return this.#valueOf(key, known);
     }
+    const entry = this.#entryOf(stored, now, epoch);
+    const value = this.values.read(key, stored);
+    // It hands each who waits a value of its own, so whoever comes later may wait there as well.
+    if (value instanceof Opening) entry.value = value;
     if (epoch === 0) {
       if (stored > this.#newest) this.#observe(stored);
-      this.#lru.defer(key, this.#entryOf(stored, now), 2 * stored.length);
-    } else this.keep(key, stored, now, epoch);
-    return readValue(stored);
+      this.#lru.defer(key, entry, 2 * stored.length);
+    } else this.#enter(key, entry);
+    return value;
   }
 
   /** A slower tier has nothing at this key. */
@@ -209,8 +212,11 @@ export class MemoryTier implements Tier {
 
   /** Keeps what a slower tier accepted. */
   keep(key: string, stored: string, now: number, epoch = 0): void {
-    this.#time.observe(versionOf(stored));
-    const entry = this.#entryOf(stored, now, epoch);
+    this.#enter(key, this.#entryOf(stored, now, epoch));
+  }
+
+  #enter(key: string, entry: MemoryEntry): void {
+    this.#time.observe(versionOf(entry.stored));
     entry.setApart();
     this.#entries.set(key, entry);
   }
@@ -253,9 +259,12 @@ export class MemoryTier implements Tier {
       this.#tombstones.set(key, shiftedVersion(version, shift));
   }
 
-  #valueOf(entry: MemoryEntry): unknown {
-    if (entry.value === UNDECODED) entry.value = readValue(entry.stored);
-    return this.#shared ? entry.value : cloneJson(entry.value);
+  #valueOf(key: string, entry: MemoryEntry): unknown {
+    if (entry.value === UNDECODED) {
+      entry.value = this.values.read(key, entry.stored);
+      entry.rich = isRich(entry.stored);
+    }
+    return this.values.again(entry.value, entry.rich);
   }
 
   read(keys: readonly string[]): readonly (string | null)[] {

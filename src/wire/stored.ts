@@ -1,4 +1,3 @@
-import { type Codec, jsonCodec } from './codec.ts';
 import { type Shift, shiftedVersion, VERSION_LENGTH } from './hybrid-clock.ts';
 
 /**
@@ -53,6 +52,60 @@ export function encodeExtras(extras: Extras): string {
   return text;
 }
 
+/** A value as it stands in an envelope, and what else is said there: what {@link encodeExtras} tells, and how it was packed. */
+export interface Packed {
+  readonly said: string;
+  readonly text: string;
+}
+
+/** How a value was packed. */
+interface PackedExtras {
+  /** How it was written, compressed and sealed: `json+zstd+encrypted`. */
+  readonly codec: string;
+  /** Bytes of what was compressed. */
+  readonly length?: number | undefined;
+  /** What it was sealed with. */
+  readonly keyId?: string | undefined;
+}
+
+/** How a value was packed, as it stands in an envelope: last, so that what stands before can be sealed with it. */
+export function sayPacked({ codec, length, keyId }: PackedExtras): string {
+  const compressed = length === undefined ? '' : `,"length":${length}`;
+  return `${CODEC}${codec}"${compressed}${keyId === undefined ? '' : `,"keyId":"${keyId}"`}`;
+}
+
+const CODEC = ',"codec":"';
+
+/** A packed value in a stored text. */
+export interface PackedText extends Packed, PackedExtras {
+  readonly absent: boolean;
+}
+
+/** What of a stored text has to be unpacked; undefined where it was not packed. Throws where its envelope cannot be read. */
+export function packedIn(stored: string): PackedText | undefined {
+  if (!isOurs(stored) || !stored.endsWith('}')) return undefined;
+  const from = valueAt(stored);
+  const said = stored.slice(GRACE_AT, from - VALUE.length);
+  if (!said.includes(CODEC)) return undefined;
+  const { codec, length, keyId, absent }: Record<string, unknown> = JSON.parse(`{${said.slice(1)}}`);
+  return {
+    said,
+    text: stored.slice(from, -1),
+    codec: String(codec),
+    length: typeof length === 'number' ? length : undefined,
+    keyId: typeof keyId === 'string' ? keyId : undefined,
+    absent: absent === true,
+  };
+}
+
+/** Whether a value was written as something else than JSON, so that it may hold more than JSON can. */
+export function isRich(stored: string): boolean {
+  if (isPlainHead(stored) || !isOurs(stored)) return false;
+  const said = stored.slice(GRACE_AT, valueAt(stored));
+  const at = said.indexOf(CODEC);
+  return at >= 0 && !/^json["+]/.test(said.slice(at + CODEC.length));
+}
+
 /** Time travel aside, both times have 13 digits until the year 2286. `extras` are encoded. */
 export function encodeStored(
   version: string,
@@ -74,14 +127,19 @@ export function encodeStored(
 /** What cannot be read as a value: an unknown version or codec, or bytes that are no JSON. A miss, never an exception. */
 export const UNREADABLE: unique symbol = Symbol('unreadable');
 
-/** The value in a stored text; undefined where it is known that there is none. */
+/** The value in a stored text that was not packed; undefined where it is known that there is none. */
 export function readValue(stored: string): unknown {
   try {
-    if (isPlainHead(stored)) return JSON.parse(slice.call(stored, VALUE_AT, -1));
-    return generalValue(JSON.parse(stored));
+    return parseValue(stored);
   } catch {
     return UNREADABLE;
   }
+}
+
+/** The same, but for what is no value: then it throws, as JSON.parse does, or is {@link UNREADABLE}. */
+export function parseValue(stored: string): unknown {
+  if (isPlainHead(stored)) return JSON.parse(slice.call(stored, VALUE_AT, -1));
+  return generalValue(JSON.parse(stored));
 }
 
 /** What else a stored text says of its value, as far as it can be read. */
@@ -162,7 +220,7 @@ const G = 'g'.charCodeAt(0);
  * Whether the value follows at once. Behind our head there is no other field that begins so; and without its last brace a
  * text was cut short, and what is left of a number would read as another number.
  */
-function isPlainHead(stored: string): boolean {
+export function isPlainHead(stored: string): boolean {
   return (
     charCodeAt.call(stored, VALUE_AT - VALUE.length + 2) === V &&
     charCodeAt.call(stored, VALUE_AT - VALUE.length) === COMMA &&
@@ -171,16 +229,11 @@ function isPlainHead(stored: string): boolean {
   );
 }
 
-const CODECS = new Map<unknown, Codec>([[jsonCodec.name, jsonCodec]]);
-
 /** Envelopes with optional fields, and plain JSON that somebody else wrote. */
 function generalValue(parsed: unknown): unknown {
   if (typeof parsed !== 'object' || parsed === null || !('understudy' in parsed)) return parsed;
-  if (parsed.understudy !== 1 || !('value' in parsed)) return UNREADABLE;
-  if ('absent' in parsed) return undefined;
-  if (!('codec' in parsed)) return parsed.value;
-  const codec = CODECS.get(parsed.codec);
-  return codec && typeof parsed.value === 'string' ? codec.decode(parsed.value) : UNREADABLE;
+  if (parsed.understudy !== 1 || !('value' in parsed) || 'codec' in parsed) return UNREADABLE;
+  return 'absent' in parsed ? undefined : parsed.value;
 }
 
 /** The same value under a later version and with another time to be fresh; somebody else's value is left as it is. */

@@ -3,6 +3,7 @@ import { BulkLoads } from '../../actors/cache/bulk-loads.ts';
 import { Journal } from '../../actors/cache/journal.ts';
 import { LeaseTable } from '../../actors/cache/lease-table.ts';
 import { Loads } from '../../actors/cache/loads.ts';
+import { Openings } from '../../actors/cache/openings.ts';
 import { Reads } from '../../actors/cache/reads.ts';
 import { Tally } from '../../actors/cache/tally.ts';
 import type { Found, Held, Leased, NotFound, Understudy } from '../../src/index.ts';
@@ -195,7 +196,7 @@ test('what a crashed actor had taken and told nobody of is free again', () => {
   leases.grant('untold', 0, { ...terms, token: 'two' });
   leases.grant('single', 0);
   expect(leases.loads).toBe(2);
-  const reads = new Reads(state, new Tally(new Instruments(), clock));
+  const reads = new Reads(state, new Tally(new Instruments(), clock), new Openings(() => {}));
   const loads = new Loads(state, reads, clock, { concurrency: 10, queue: 10 });
   expect(new BulkLoads(state, reads, loads.pursuits, clock)).toBeDefined();
   loads.stop();

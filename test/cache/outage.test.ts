@@ -14,6 +14,8 @@ async function stored(key: string): Promise<unknown> {
   return text === null ? undefined : JSON.parse(String(text)).value;
 }
 
+const written = (text: string) => ({ said: '', text });
+
 test('while Redis is out all is answered from memory, says so, and is true in Redis afterwards', async () => {
   const { cache, ...switched } = await start({ port: redis.server.port }).then((made) => ({
     cache: made.cache,
@@ -71,7 +73,7 @@ test('a touch or an increment does not show what a dead process had set before i
   const switched = await start({ port: redis.server.port });
   const { cache, state } = switched;
   const dead = new Stamper(state.time);
-  const left = [dead.set('touched', '1', 3_600_000), dead.set('counted', '1', 3_600_000)];
+  const left = [dead.set('touched', written('1'), 3_600_000), dead.set('counted', written('1'), 3_600_000)];
   await cache.setMany([
     ['touched', 2],
     ['counted', 2],
@@ -91,7 +93,7 @@ test('a touch of what was deleted without room in the journal does not bring bac
   const { cache, state } = switched;
   switched.down();
   for (const key of ['one', 'two', 'three', 'first without room']) await cache.delete(key);
-  const other = new Stamper(state.time).set('deleted', '1', 3_600_000);
+  const other = new Stamper(state.time).set('deleted', written('1'), 3_600_000);
   await redis.call('SET', 'understudy:deleted', other.stored);
   await cache.set('kept', 1);
   await cache.delete('with room');
@@ -106,7 +108,7 @@ test('a touch of what was deleted without room in the journal does not bring bac
 test('what a process read late is not answered in place of what it has written since, whatever the versions', async () => {
   const switched = await start({ port: redis.server.port });
   const { cache, state } = switched;
-  const other = new Stamper(state.time).set('a', '"theirs"', 3_600_000);
+  const other = new Stamper(state.time).set('a', written('"theirs"'), 3_600_000);
   // The clock of the other is ahead: what it wrote before bears the later version.
   const ahead = `${(Number.parseInt(other.version.slice(0, 12), 16) + 50).toString(16).padStart(12, '0')}-0000-ffffffff`;
   await redis.call(
@@ -128,7 +130,7 @@ test('a load that was overtaken by what has been read since is not said to be st
   switched.down();
   const acquire: CacheMessage = { type: 'cache.acquire', key: 'a' };
   const leased = await tree.ref('cache').ask<Leased>(acquire);
-  const other = new Stamper(state.time).set('a', '"theirs"', 3_600_000);
+  const other = new Stamper(state.time).set('a', written('"theirs"'), 3_600_000);
   await redis.call('SET', 'understudy:a', other.stored);
   await switched.up();
   expect(await cache.get('a')).toBe('theirs');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { jsonCodec } from '../../src/wire/codec.ts';
+import { jsonCodec } from '../../src/wire/codecs/json.ts';
 
 test('every JSON value comes back as it was', () => {
   fc.assert(
