@@ -91,7 +91,7 @@ class CacheBehaviour implements Behaviour {
   constructor(options: CacheActorOptions, { self, crash }: Pick<ActorContext, 'self' | 'crash'>) {
     const { state, clock, breaker, events, tracing } = options;
     this.#state = state;
-    this.#door = new Door(options.door);
+    this.#door = new Door(options.door, state.values);
     this.#tally = new Tally(options.instruments, clock);
     this.#reads = new Reads(state, this.#tally);
     this.#loads = new Loads(state, this.#reads, clock, options.load ?? UNLIMITED);

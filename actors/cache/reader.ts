@@ -1,7 +1,7 @@
 import { Envelope, type Lateness } from '../../src/runtime/envelope.ts';
 import { keepShape } from '../../src/runtime/keep-shape.ts';
 import type { TierName } from '../../src/tiers/tier.ts';
-import { readValue, UNREADABLE } from '../../src/wire/stored.ts';
+import { UNREADABLE } from '../../src/wire/stored.ts';
 import type { Found, NotFound } from './messages.ts';
 import type { Operation } from './tally.ts';
 
@@ -19,7 +19,7 @@ export interface Reader {
   /** `value` is {@link UNREADABLE} where there is none, and undefined where that is known. */
   answer(value: unknown, tier: TierName, degraded: boolean): void;
   /** What is kept is past its time to be fresh. For those who can use that; the others are told that there is none. */
-  stale?(stored: string, tier: TierName, degraded: boolean): void;
+  stale?(stored: string, value: unknown, tier: TierName, degraded: boolean): void;
 }
 
 /** How the answer to one key is put. */
@@ -80,9 +80,9 @@ export class SingleReader implements Reader, Lateness {
     reply(this.envelope, this.form, value, tier, degraded);
   }
 
-  stale(stored: string, tier: TierName, degraded: boolean): void {
+  stale(_stored: string, value: unknown, tier: TierName, degraded: boolean): void {
     if (this.form !== 'whole') this.answer(UNREADABLE, tier, degraded);
-    else this.envelope.reply(wholeStale(readValue(stored), tier, degraded));
+    else this.envelope.reply(wholeStale(value, tier, degraded));
   }
 
   late(): void {

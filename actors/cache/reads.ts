@@ -1,9 +1,8 @@
 import type { Envelope, TraceContext } from '../../src/runtime/envelope.ts';
 import type { Near } from '../../src/tiers/near.ts';
 import type { TierName, Write } from '../../src/tiers/tier.ts';
-import { cloneJson } from '../../src/wire/clone.ts';
 import { checkKey } from '../../src/wire/keys.ts';
-import { expiryOf, freshOf, isStale, readValue, UNREADABLE, versionOf } from '../../src/wire/stored.ts';
+import { expiryOf, freshOf, isStale, UNREADABLE, versionOf } from '../../src/wire/stored.ts';
 import type { Mailbox, MailboxOwner } from './mailbox.ts';
 import type { StoredTexts } from './read-batch.ts';
 import { type Form, ManyReaders, type Reader, reply, SingleReader, wholeStale } from './reader.ts';
@@ -40,7 +39,8 @@ export class Reads implements MailboxOwner {
         reply(envelope, form, value, 'memory', degraded);
       } else {
         this.#countStale('get', key, 'memory', degraded);
-        if (form === 'whole') envelope.reply(wholeStale(readValue(stale), 'memory', degraded));
+        if (form === 'whole')
+          envelope.reply(wholeStale(this.#state.values.read(key, stale), 'memory', degraded));
         else reply(envelope, form, UNREADABLE, 'memory', degraded);
       }
       this.#tally.ended('get', began);
@@ -115,7 +115,7 @@ export class Reads implements MailboxOwner {
       reader.next = undefined;
       this.#count(reader.operation, reader.key, 'redis', false, found);
       // Each reader gets a value of its own.
-      reader.answer(found ? cloneJson(value) : value, 'redis', false);
+      reader.answer(found ? this.#state.values.copy(value) : value, 'redis', false);
       reader = next;
     }
     first.next = undefined;
@@ -136,7 +136,7 @@ export class Reads implements MailboxOwner {
     // What was changed here meanwhile was something older: it was touched, say. Then this is still the newest that is known.
     if (version > memory.version(key) && recency?.wasReplaced(key, asOf) === false)
       memory.keep(key, stored, now);
-    return readValue(stored);
+    return this.#state.values.read(key, stored);
   }
 
   /** What memory may answer in place of Redis, or UNREADABLE. One reading of the clock serves both times. */
@@ -162,7 +162,13 @@ export class Reads implements MailboxOwner {
     const change = mailbox.pendingChange(key);
     if (change === undefined && mailbox.full) this.fallBack(reader);
     else if (change === undefined) mailbox.read(reader, trace);
-    else this.#settle(reader, change.op === 'set' ? readValue(change.stored) : UNREADABLE, 'memory', false);
+    else
+      this.#settle(
+        reader,
+        change.op === 'set' ? this.#state.values.read(key, change.stored) : UNREADABLE,
+        'memory',
+        false,
+      );
   }
 
   #count(
@@ -187,7 +193,7 @@ export class Reads implements MailboxOwner {
   #settleStale(reader: Reader, stored: string, tier: TierName, degraded: boolean): void {
     this.#countStale(reader.operation, reader.key, tier, degraded);
     if (reader.stale === undefined) reader.answer(UNREADABLE, tier, degraded);
-    else reader.stale(stored, tier, degraded);
+    else reader.stale(stored, this.#state.values.read(reader.key, stored), tier, degraded);
   }
 
   /** The same, where somebody can use it, or is told of it. */
@@ -233,7 +239,7 @@ export class Reads implements MailboxOwner {
     // What it builds on came from a dead process, and memory knows something later: what that led to counts.
     if (memory.version(key) > basisOf(write)) return memory.find(key, now);
     if (write.op === 'set')
-      return (freshOf(write.stored) ?? now) > now ? readValue(write.stored) : UNREADABLE;
+      return (freshOf(write.stored) ?? now) > now ? this.#state.values.read(key, write.stored) : UNREADABLE;
     // What a touch or an increment led to is known to Redis only, unless memory knows it.
     const value = memory.find(key, now);
     return value === UNREADABLE ? undefined : value;

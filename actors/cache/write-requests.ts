@@ -3,6 +3,8 @@ import { UnderstudyError } from '../../src/runtime/errors.ts';
 import { switchedOff } from '../../src/runtime/fault-switch.ts';
 import type { Write } from '../../src/tiers/tier.ts';
 import { checkKey } from '../../src/wire/keys.ts';
+import type { Extras } from '../../src/wire/stored.ts';
+import type { Ttl } from '../../src/wire/ttl.ts';
 import type { Door } from './door.ts';
 import type { Fulfilments } from './fulfilments.ts';
 import { tell } from './lease-table.ts';
@@ -39,23 +41,22 @@ export class WriteRequests {
 
   set(envelope: Envelope, { key, value, ttl, grace, wait }: Of<'cache.set'>): void {
     checkKey(key);
-    const json = this.#door.encode(value);
+    const json = this.#door.encode(key, value);
     const replicas = this.#door.wait(wait);
-    const extras = grace === undefined ? undefined : { grace: this.#door.grace(grace) };
-    const write = this.#stamp.set(key, json, this.#door.ttl(ttl), undefined, extras);
+    const write = this.#stamp.set(key, json, this.#door.ttl(ttl, key), undefined, this.#graceOf(key, grace));
     this.#submit(envelope, write, justAccepted, replicas);
   }
 
   setMany(envelope: Envelope, { entries, ttl, wait }: Of<'cache.setMany'>): void {
     if (!Array.isArray(entries)) throw new UnderstudyError('INVALID_MESSAGE', 'entries: expected an array');
-    const common = this.#door.ttl(ttl);
     const replicas = this.#door.wait(wait);
     // All are checked before the first is taken in: a bad one changes nothing.
     const versions = new SharedVersion(this.#state.time);
     const writes = entries.map(({ key, value, ttl: own }) => {
       checkKey(key);
-      const json = this.#door.encode(value);
-      return this.#stamp.set(key, json, own === undefined ? common : this.#door.ttl(own), versions.of(key));
+      const json = this.#door.encode(key, value);
+      const lifetime = this.#door.ttl(own === undefined ? ttl : own, key);
+      return this.#stamp.set(key, json, lifetime, versions.of(key), this.#graceOf(key));
     });
     this.#submitMany(envelope, writes, (accepted) => accepted, replicas);
   }
@@ -77,21 +78,21 @@ export class WriteRequests {
   touch(envelope: Envelope, { key, ttl, wait }: Of<'cache.touch'>): void {
     checkKey(key);
     const replicas = this.#door.wait(wait);
-    this.#submit(envelope, this.#stamp.touch(key, this.#door.ttl(ttl)), withExisted, replicas);
+    this.#submit(envelope, this.#stamp.touch(key, this.#door.ttl(ttl, key)), withExisted, replicas);
   }
 
   increment(envelope: Envelope, { key, by, ttl, wait }: Of<'cache.increment'>): void {
     checkKey(key);
     const replicas = this.#door.wait(wait);
-    const write = this.#stamp.increment(key, this.#door.step(by), this.#door.ttl(ttl));
+    const write = this.#stamp.increment(key, this.#door.step(by), this.#door.ttl(ttl, key));
     this.#submit(envelope, write, withValue, replicas);
   }
 
   fulfil(envelope: Envelope, message: Of<'cache.fulfil'>): void {
     const { key, lease: token, value, ttl, absent } = message;
     // Checked before the lease ends: a value that cannot be stored leaves the holder its lease, to abandon.
-    const json = value !== undefined ? this.#door.encode(value) : absent ? 'null' : undefined;
-    const lifetime = this.#door.ttl(ttl);
+    const json = value !== undefined ? this.#door.encode(key, value) : absent ? 'null' : undefined;
+    const lifetime = this.#door.ttl(ttl, key);
     const extras = this.#door.extras(message);
     const lease = this.#loads.end(key, token);
     const granted = switchedOff.leaseVoiding ? undefined : lease?.version || undefined;
@@ -113,6 +114,11 @@ export class WriteRequests {
     }
     const version = write?.version ?? this.#state.time.next();
     envelope.reply({ stored: false, tier: 'memory', degraded: false, durable: false, version });
+  }
+
+  #graceOf(key: string, given?: Ttl): Extras | undefined {
+    const grace = this.#door.grace(given, key);
+    return grace === undefined ? undefined : { grace };
   }
 
   #submit(envelope: Envelope, write: Write, shape: Shape, wait = 0): void {

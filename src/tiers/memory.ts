@@ -1,6 +1,5 @@
 import { LRUCache } from 'lru-cache';
 import { keepShape } from '../runtime/keep-shape.ts';
-import { cloneJson } from '../wire/clone.ts';
 import { type HybridClock, type Shift, shiftedVersion } from '../wire/hybrid-clock.ts';
 import {
   boundaryOf,
@@ -8,11 +7,11 @@ import {
   freshOf,
   isNothing,
   markOf,
-  readValue,
   shiftedStored,
   UNREADABLE,
   versionOf,
 } from '../wire/stored.ts';
+import { Values } from '../wire/values.ts';
 import { applied } from './applied.ts';
 import { DeferredLru } from './deferred-lru.ts';
 import { DONE, type Outcome, type ScanPage, SUPERSEDED, type Tier, type Write } from './tier.ts';
@@ -83,6 +82,7 @@ export class MemoryTier implements Tier {
   readonly name = 'memory';
   readonly #options: MemoryTierOptions;
   readonly #time: HybridClock;
+  readonly #values: Values;
   readonly #lru: DeferredLru<MemoryEntry>;
   readonly #tombstones: LRUCache<string, string>;
   readonly #shared: boolean;
@@ -90,8 +90,9 @@ export class MemoryTier implements Tier {
   /** Texts below it are of versions that the clock has taken note of. */
   #newest = boundaryOf('');
 
-  constructor(options: MemoryTierOptions, time: HybridClock) {
+  constructor(options: MemoryTierOptions, time: HybridClock, values: Values = new Values()) {
     this.#options = options;
+    this.#values = values;
     this.#time = time;
     this.#shared = options.isolation === 'shared';
     this.#lru = new DeferredLru(options.maxEntries, {
@@ -127,7 +128,7 @@ export class MemoryTier implements Tier {
   find(key: string, now: number): unknown {
     const entry = this.#entries.get(key);
     if (entry === undefined) return UNREADABLE;
-    if (entry.freshUntil > now) return this.#valueOf(entry);
+    if (entry.freshUntil > now) return this.#valueOf(key, entry);
     if (entry.expiresAt <= now) this.#expire(key);
     return UNREADABLE;
   }
@@ -136,7 +137,7 @@ export class MemoryTier implements Tier {
   trusted(key: string, now: number, epoch: number): unknown {
     const entry = this.#entries.get(key);
     if (entry === undefined || entry.epoch !== epoch) return UNREADABLE;
-    if (entry.freshUntil > now) return this.#valueOf(entry);
+    if (entry.freshUntil > now) return this.#valueOf(key, entry);
     if (entry.expiresAt <= now) this.#expire(key);
     return UNREADABLE;
   }
@@ -180,13 +181,13 @@ export class MemoryTier implements Tier {
     if (known !== undefined && known.stored === stored) {
       known.epoch = epoch;
       if (epoch === 0) this.#lru.defer(key, known, 0);
-      return this.#valueOf(known);
+      return this.#valueOf(key, known);
     }
     if (epoch === 0) {
       if (stored > this.#newest) this.#observe(stored);
       this.#lru.defer(key, this.#entryOf(stored, now), 2 * stored.length);
     } else this.keep(key, stored, now, epoch);
-    return readValue(stored);
+    return this.#values.read(key, stored);
   }
 
   /** A slower tier has nothing at this key. */
@@ -253,9 +254,9 @@ export class MemoryTier implements Tier {
       this.#tombstones.set(key, shiftedVersion(version, shift));
   }
 
-  #valueOf(entry: MemoryEntry): unknown {
-    if (entry.value === UNDECODED) entry.value = readValue(entry.stored);
-    return this.#shared ? entry.value : cloneJson(entry.value);
+  #valueOf(key: string, entry: MemoryEntry): unknown {
+    if (entry.value === UNDECODED) entry.value = this.#values.read(key, entry.stored);
+    return this.#shared ? entry.value : this.#values.copy(entry.value);
   }
 
   read(keys: readonly string[]): readonly (string | null)[] {
