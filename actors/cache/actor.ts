@@ -105,7 +105,7 @@ class CacheBehaviour implements Behaviour {
   constructor(options: CacheActorOptions, { self, crash }: Pick<ActorContext, 'self' | 'crash'>) {
     const { state, clock, breaker, events, tracing } = options;
     this.#state = state;
-    this.#door = new Door(options.door, state.memory.values);
+    this.#door = new Door(options.door, state.values);
     this.#line = new KeyLine(crash);
     this.#openings = new Openings(crash);
     this.#tally = new Tally(options.instruments, clock);

@@ -6,10 +6,8 @@ import type { Values } from '../../src/wire/values.ts';
 import type { CacheMessage } from './messages.ts';
 
 export interface DoorOptions {
-  /** Milliseconds, for values that come without a TTL. */
+  /** Milliseconds, for values that come without a TTL, where their namespace says nothing else. */
   readonly ttl: number;
-  /** Characters of an encoded value. */
-  readonly maxValueLength: number;
 }
 
 /** More than any sensible group has: a mistaken number, as of milliseconds, is told from a wish. */
@@ -18,7 +16,7 @@ const MOST_REPLICAS = 64;
 /** Characters of what a source calls a version. */
 const MAX_ETAG = 1_024;
 
-type LoadedExtras = Omit<Extract<CacheMessage, { type: 'cache.fulfil' }>, 'type' | 'key' | 'lease' | 'ttl'>;
+type Loaded = Extract<CacheMessage, { type: 'cache.fulfil' }>;
 
 function whole(name: string, given: number | undefined): void {
   if (given === undefined || (Number.isSafeInteger(given) && given >= 0)) return;
@@ -39,17 +37,19 @@ export class Door {
   }
 
   /** Milliseconds to live. */
-  ttl(ttl: Ttl | undefined): number {
-    return ttl === undefined ? this.#options.ttl : ttlMilliseconds(ttl);
+  ttl(ttl: Ttl | undefined, key: string): number {
+    if (ttl !== undefined) return ttlMilliseconds(ttl);
+    return this.#values.namespaces.of(key)?.ttl ?? this.#options.ttl;
   }
 
   /** Milliseconds that a value is kept after it was fresh. */
-  grace(grace: Ttl): number {
-    return ttlMilliseconds(grace, 'grace');
+  grace(grace: Ttl | undefined, key: string): number | undefined {
+    if (grace !== undefined) return ttlMilliseconds(grace, 'grace');
+    return this.#values.namespaces.of(key)?.grace;
   }
 
   /** What else is said of a loaded value; undefined for nothing. */
-  extras({ value, grace, took, etag, modified, absent }: LoadedExtras): Extras | undefined {
+  extras({ key, value, grace: given, took, etag, modified, absent }: Loaded): Extras | undefined {
     if (absent && value !== undefined)
       throw new UnderstudyError('INVALID_MESSAGE', 'absent: expected no value beside it, got one');
     whole('took', took);
@@ -60,9 +60,10 @@ export class Door {
         `etag: expected a string of at most ${MAX_ETAG} characters`,
       );
     if (absent) return { absent };
+    const grace = this.grace(given, key);
     if ((grace ?? took ?? etag ?? modified) === undefined) return undefined;
     return {
-      ...(grace === undefined ? {} : { grace: this.grace(grace) }),
+      ...(grace === undefined ? {} : { grace }),
       ...(took === undefined ? {} : { took }),
       ...(etag === undefined ? {} : { etag }),
       ...(modified === undefined ? {} : { modified }),
@@ -71,15 +72,7 @@ export class Door {
 
   /** The value as it is stored, and what else is said of it. Written now, whatever its owner does to it later. */
   pack(key: string, value: unknown, extras?: Extras): Packed | Promise<Packed> {
-    const encoded = this.#values.encode(key, value);
-    const { length } = encoded.content;
-    const { maxValueLength } = this.#options;
-    if (length <= maxValueLength)
-      return this.#values.pack(key, encoded, extras === undefined ? '' : encodeExtras(extras));
-    throw new UnderstudyError(
-      'INVALID_VALUE',
-      `value: expected at most ${maxValueLength} characters once encoded, got ${length}`,
-    );
+    return this.#values.pack(key, value, extras === undefined ? '' : encodeExtras(extras));
   }
 
   /** Redis can add only to what it can read. */

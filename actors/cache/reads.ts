@@ -3,7 +3,7 @@ import type { Near } from '../../src/tiers/near.ts';
 import type { TierName, Write } from '../../src/tiers/tier.ts';
 import { checkKey } from '../../src/wire/keys.ts';
 import { Opening } from '../../src/wire/opening.ts';
-import { expiryOf, freshOf, isRich, isStale, UNREADABLE, versionOf } from '../../src/wire/stored.ts';
+import { expiryOf, freshOf, isStale, UNREADABLE, versionOf } from '../../src/wire/stored.ts';
 import type { Values } from '../../src/wire/values.ts';
 import type { Mailbox, MailboxOwner } from './mailbox.ts';
 import type { Openings } from './openings.ts';
@@ -23,7 +23,7 @@ export class Reads implements MailboxOwner {
   constructor(state: CacheState, tally: Tally, openings: Openings) {
     this.#state = state;
     this.#tally = tally;
-    this.#values = state.memory.values;
+    this.#values = state.values;
     this.#openings = openings;
   }
 
@@ -122,7 +122,7 @@ export class Reads implements MailboxOwner {
     if (stored !== null && isStale(stored, now)) {
       const over = (expiryOf(stored) ?? now) <= now;
       eachReader(first, (reader) => {
-        const kept = { stored, value: this.#values.again(value, isRich(stored)) };
+        const kept = { stored, value: this.#values.again(value, this.#values.rich(first.key, stored)) };
         if (over) reader.answer(UNREADABLE, 'redis', false);
         else this.#settleStale(reader, kept, 'redis', false);
       });
@@ -131,7 +131,7 @@ export class Reads implements MailboxOwner {
     const found = value !== UNREADABLE;
     this.#count(first.operation, first.key, 'redis', false, found);
     let reader = first.next;
-    const rich = reader !== undefined && stored !== null && isRich(stored);
+    const rich = reader !== undefined && stored !== null && this.#values.rich(first.key, stored);
     while (reader !== undefined) {
       // A reader that is answered may be waiting for another key at once, so its link is taken before.
       const next: Reader | undefined = reader.next;

@@ -3,7 +3,8 @@ import { UnderstudyError } from '../../src/runtime/errors.ts';
 import { switchedOff } from '../../src/runtime/fault-switch.ts';
 import type { Write } from '../../src/tiers/tier.ts';
 import { checkKey } from '../../src/wire/keys.ts';
-import type { Packed } from '../../src/wire/stored.ts';
+import type { Extras, Packed } from '../../src/wire/stored.ts';
+import type { Ttl } from '../../src/wire/ttl.ts';
 import type { Door } from './door.ts';
 import type { Fulfilments } from './fulfilments.ts';
 import type { KeyLine } from './key-line.ts';
@@ -43,10 +44,10 @@ export class WriteRequests {
 
   set(envelope: Envelope, { key, value, ttl, grace, wait }: Of<'cache.set'>): void {
     checkKey(key);
-    const extras = grace === undefined ? undefined : { grace: this.#door.grace(grace) };
+    const extras = this.#graceOf(key, grace);
     const packed = this.#door.pack(key, value, extras);
     const replicas = this.#door.wait(wait);
-    const lifetime = this.#door.ttl(ttl);
+    const lifetime = this.#door.ttl(ttl, key);
     this.#line.pass(envelope, key, packed, (ready) => {
       const write = this.#stamp.set(key, ready, lifetime, undefined, extras?.grace);
       this.#submit(envelope, write, justAccepted, replicas);
@@ -55,22 +56,21 @@ export class WriteRequests {
 
   setMany(envelope: Envelope, { entries, ttl, wait }: Of<'cache.setMany'>): void {
     if (!Array.isArray(entries)) throw new UnderstudyError('INVALID_MESSAGE', 'entries: expected an array');
-    const common = this.#door.ttl(ttl);
     const replicas = this.#door.wait(wait);
     // All are checked before the first is taken in: a bad one changes nothing.
-    const keys: string[] = [];
-    const lifetimes: number[] = [];
-    const packed = entries.map(({ key, value, ttl: own }) => {
+    const checked = entries.map(({ key, value, ttl: own }) => {
       checkKey(key);
-      keys.push(key);
-      lifetimes.push(own === undefined ? common : this.#door.ttl(own));
-      return this.#door.pack(key, value);
+      const extras = this.#graceOf(key);
+      const lifetime = this.#door.ttl(own === undefined ? ttl : own, key);
+      return { key, lifetime, grace: extras?.grace, packed: this.#door.pack(key, value, extras) };
     });
+    const keys = checked.map(({ key }) => key);
+    const packed = checked.map((each) => each.packed);
     this.#line.passAll(envelope, keys, packed, (ready) => {
       const versions = new SharedVersion(this.#state.time);
       const writes = ready.map((each, at) => {
-        const key = keys[at] as string;
-        return this.#stamp.set(key, each, lifetimes[at] as number, versions.of(key));
+        const { key, lifetime, grace } = checked[at] as (typeof checked)[number];
+        return this.#stamp.set(key, each, lifetime, versions.of(key), grace);
       });
       this.#submitMany(envelope, writes, (accepted) => accepted, replicas);
     });
@@ -93,14 +93,14 @@ export class WriteRequests {
   touch(envelope: Envelope, { key, ttl, wait }: Of<'cache.touch'>): void {
     checkKey(key);
     const replicas = this.#door.wait(wait);
-    this.#submit(envelope, this.#stamp.touch(key, this.#door.ttl(ttl)), withExisted, replicas);
+    this.#submit(envelope, this.#stamp.touch(key, this.#door.ttl(ttl, key)), withExisted, replicas);
   }
 
   increment(envelope: Envelope, { key, by, ttl, wait }: Of<'cache.increment'>): void {
     checkKey(key);
     this.#door.countable(key);
     const replicas = this.#door.wait(wait);
-    const write = this.#stamp.increment(key, this.#door.step(by), this.#door.ttl(ttl));
+    const write = this.#stamp.increment(key, this.#door.step(by), this.#door.ttl(ttl, key));
     this.#submit(envelope, write, withValue, replicas);
   }
 
@@ -108,7 +108,7 @@ export class WriteRequests {
     const { key, value, ttl, absent } = message;
     // Checked before the lease ends: a value that cannot be stored leaves the holder its lease, to abandon.
     const extras = this.#door.extras(message);
-    const lifetime = this.#door.ttl(ttl);
+    const lifetime = this.#door.ttl(ttl, key);
     const packed =
       value !== undefined || absent ? this.#door.pack(key, absent ? null : value, extras) : undefined;
     this.#line.pass(envelope, key, packed, (ready) =>
@@ -144,6 +144,11 @@ export class WriteRequests {
     }
     const version = write?.version ?? this.#state.time.next();
     envelope.reply({ stored: false, tier: 'memory', degraded: false, durable: false, version });
+  }
+
+  #graceOf(key: string, given?: Ttl): Extras | undefined {
+    const grace = this.#door.grace(given, key);
+    return grace === undefined ? undefined : { grace };
   }
 
   #submit(envelope: Envelope, write: Write, shape: Shape, wait = 0): void {

@@ -36,17 +36,38 @@ const keys = z.array(key).register(annotations, {
     }),
 });
 
+const ring = keys
+  .refine((keys) => new Set(keys.map(({ id }) => id)).size === keys.length, 'expected ids that differ')
+  .readonly();
+const mode = z.enum(['none', ...SEAL_MODES]);
+
 export const sealSchema = z
-  .strictObject({
-    mode: z.enum(['none', ...SEAL_MODES]).default(DEFAULTS.seal.mode),
-    keys: keys.default(() => []),
-  })
+  .strictObject({ mode: mode.default(DEFAULTS.seal.mode), keys: ring.default(() => []) })
   .refine(({ mode, keys }) => mode === 'none' || !Array.isArray(keys) || keys.length > 0, {
     path: ['keys'],
     message: 'expected at least one, of which the first seals',
     when: isObject,
-  })
-  .refine(({ keys }) => !Array.isArray(keys) || new Set(keys.map(({ id }) => id)).size === keys.length, {
-    path: ['keys'],
-    message: 'expected ids that differ',
   });
+
+/** What of it a namespace may have of its own. */
+export const ownSealSchema = z.strictObject({ mode, keys: ring.optional() });
+
+interface Sealing {
+  readonly mode: string;
+  readonly keys?: readonly unknown[] | undefined;
+}
+
+/** A namespace that seals has keys of its own, or those of all. */
+export function sealsHaveKeys({ value, issues }: z.core.ParsePayload<SealingOptions>): void {
+  if (value.seal.keys.length > 0) return;
+  for (const [name, { seal }] of Object.entries(value.namespaces ?? {})) {
+    if (seal === undefined || seal.mode === 'none' || (seal.keys ?? []).length > 0) continue;
+    const path = ['namespaces', name, 'seal', 'keys'];
+    issues.push({ code: 'custom', path, message: 'expected keys here, or in seal.keys', input: value });
+  }
+}
+
+interface SealingOptions {
+  readonly seal: { readonly keys: readonly unknown[] };
+  readonly namespaces?: Readonly<Record<string, { readonly seal?: Sealing | undefined }>> | undefined;
+}

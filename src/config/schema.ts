@@ -4,8 +4,9 @@ import { annotations } from './annotations.ts';
 import { DEFAULTS } from './defaults.ts';
 import { durableSchema } from './durable-schema.ts';
 import { isLoopback } from './loopback.ts';
+import { namespacesSchema } from './namespaces-schema.ts';
 import { nearSchema } from './near-schema.ts';
-import { codecSchema, compressionSchema, sealSchema } from './packing-schema.ts';
+import { codecSchema, compressionSchema, sealSchema, sealsHaveKeys } from './packing-schema.ts';
 import { isObject, redisSchema } from './redis-schema.ts';
 import { bytes, count, milliseconds, positive, share, ttl, within } from './scalars.ts';
 
@@ -44,13 +45,13 @@ const http = z
     when: isObject,
   });
 
-/** Everything that can be configured, by object or by environment. One schema for both. */
-export const optionsSchema = z.strictObject({
+const options = z.strictObject({
   redis: redisSchema.optional(),
   prefix: z.string().max(256).default(DEFAULTS.prefix),
   ttl: ttl.prefault(DEFAULTS.ttl),
   deadline: milliseconds.default(DEFAULTS.deadline),
   maxValueLength: positive.default(DEFAULTS.maxValueLength),
+  namespaces: namespacesSchema.optional(),
   codec: codecSchema.default(DEFAULTS.codec),
   compression: compressionSchema.prefault({}),
   seal: sealSchema.prefault({}),
@@ -115,6 +116,9 @@ export const optionsSchema = z.strictObject({
   http: http.prefault({}),
   log: z.strictObject({ level: z.enum(LEVELS).default(DEFAULTS.log.level) }).prefault({}),
 });
+
+/** Everything that can be configured, by object or by environment. One schema for both. */
+export const optionsSchema = options.check(sealsHaveKeys);
 
 /** What a user may write. */
 export type OptionsInput = z.input<typeof optionsSchema>;

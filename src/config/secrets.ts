@@ -20,8 +20,18 @@ const MASK = '***';
 export function masked(path: string, value: unknown): unknown {
   if (path === 'redis.url' && typeof value === 'string') return maskedUrl(value, redisUrlProblem);
   if (path === 'durable.url' && typeof value === 'string') return maskedUrl(value, postgresUrlProblem);
+  if (path === 'namespaces') return maskedNamespaces(value);
   if ((SECRET.has(path) || SEALING.test(path)) && value !== undefined && typeof value !== 'boolean') return MASK;
   return value;
+}
+
+function maskedNamespaces(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value === undefined ? value : MASK;
+  const show = ([name, terms]: [string, unknown]) => {
+    const sealing = typeof terms === 'object' && terms !== null && 'seal' in terms;
+    return [name, sealing ? { ...terms, seal: MASK } : terms];
+  };
+  return Object.fromEntries(Object.entries(value).map(show));
 }
 
 const HARMLESS = /^(unix:\/{3}[\w./-]*|([a-z]+:\/\/)?[\w.-]+(:\d{1,5})?(\/[\w-]*)?)(\?db=\d+)?$/i;

@@ -2,9 +2,11 @@ import type { CacheMessage, CacheProtocol } from '../../actors/cache/messages.ts
 import { isUnderstudyError, UnderstudyError } from '../runtime/errors.ts';
 import { inParallel } from '../runtime/in-parallel.ts';
 import type { ReplyOf } from '../runtime/protocol.ts';
+import type { Namespace } from '../wire/namespaces.ts';
 import type { Ttl } from '../wire/ttl.ts';
 import type { BulkLoader, BulkLoadOptions } from './bulk-loader.ts';
 import type { CacheMail } from './cache-mail.ts';
+import { seen } from './run-load.ts';
 
 /** Keys of one message. */
 const WIDTH = 1_024;
@@ -27,6 +29,16 @@ interface Acquired {
   readonly elsewhere: string[];
 }
 
+export interface BulkCallParts<T> {
+  readonly mail: CacheMail;
+  readonly load: BulkLoader<T>;
+  readonly ttl: BulkLoadOptions<T>['ttl'];
+  /** Aborts when the caller gives up, with the error that it is to be told. */
+  readonly over: AbortSignal;
+  /** To which all of its keys belong. */
+  readonly namespace: Namespace | undefined;
+}
+
 /**
  * One call of `getOrSetMany`. What it holds leases of is loaded while it waits for what others load, never after: two calls
  * that want each other's keys would wait for ever. A lease that others give up while it waits is loaded in another round.
@@ -36,12 +48,13 @@ export class BulkCall<T> {
   readonly #load: BulkLoader<T>;
   readonly #ttl: BulkLoadOptions<T>['ttl'];
   readonly #over: AbortSignal;
+  readonly #namespace: Namespace | undefined;
   readonly #width: number;
   readonly #values = new Map<string, T>();
   #ended = false;
 
-  /** `over` aborts when the caller gives up, with the error that it is to be told. */
-  constructor(mail: CacheMail, load: BulkLoader<T>, ttl: BulkLoadOptions<T>['ttl'], over: AbortSignal) {
+  constructor({ mail, load, ttl, over, namespace }: BulkCallParts<T>) {
+    this.#namespace = namespace;
     this.#mail = mail;
     this.#load = load;
     this.#ttl = ttl;
@@ -175,7 +188,7 @@ export class BulkCall<T> {
       if (unfit) return error;
       // The value is loaded and good: that it could not be kept is no reason to withhold it, and the next may load.
     }
-    if (value !== undefined) this.#values.set(key, value);
+    if (value !== undefined) this.#values.set(key, seen(this.#namespace, value));
     return undefined;
   }
 

@@ -1,11 +1,10 @@
-import type { Clock } from '../runtime/clock.ts';
 import { UnderstudyError } from '../runtime/errors.ts';
 import { checkKey } from '../wire/keys.ts';
 import { ttlMilliseconds } from '../wire/ttl.ts';
 import { BulkCall } from './bulk-call.ts';
 import type { BulkLoader, BulkLoadOptions } from './bulk-loader.ts';
-import type { CacheMail } from './cache-mail.ts';
 import { checkOptions } from './call-options.ts';
+import type { LoadParts } from './run-load.ts';
 
 const KNOWN: readonly string[] = ['ttl', 'deadline', 'signal'];
 
@@ -14,7 +13,7 @@ const MAX_TIMER = 2_147_483_647;
 
 /** `cache.acquireMany`, `cache.acquire`, `cache.fulfil` and `cache.abandon` in one call. */
 export async function getOrSetMany<T>(
-  { mail, clock }: { readonly mail: CacheMail; readonly clock: Clock },
+  { ref: mail, clock, namespace }: Pick<LoadParts, 'ref' | 'clock' | 'namespace'>,
   keys: readonly string[],
   load: BulkLoader<T>,
   options: BulkLoadOptions<T> = {},
@@ -34,7 +33,7 @@ export async function getOrSetMany<T>(
   signal?.addEventListener('abort', aborted, { once: true });
   const timer = deadline === undefined || deadline > MAX_TIMER ? undefined : clock.setTimeout(late, deadline);
   try {
-    return await new BulkCall(mail, load, ttl, over.signal).run(new Set(keys));
+    return await new BulkCall({ mail, load, ttl, over: over.signal, namespace }).run(new Set(keys));
   } finally {
     if (timer !== undefined) clock.clearTimeout(timer);
     signal?.removeEventListener('abort', aborted);

@@ -5,7 +5,7 @@ import { checkOptions } from './call-options.ts';
 
 /** Options of `getOrSet`. Times are milliseconds or strings like `'5m'`. */
 export interface LoadOptions {
-  /** How long the loaded value lives. Default: the system's `ttl`, one hour. */
+  /** How long the loaded value lives. Default: the `ttl` of the namespace or of the system, one hour. */
   readonly ttl?: Ttl;
   /** Milliseconds this caller waits, also for a load that another one runs. Default: until the load has ended. */
   readonly deadline?: number;
@@ -13,7 +13,7 @@ export interface LoadOptions {
   readonly signal?: AbortSignal;
   /**
    * How long the value is kept after its `ttl`, to be answered when a load fails or takes too long: what is answered then is
-   * stale. Default: not at all.
+   * stale. Default: the `grace` of the namespace, or not at all.
    */
   readonly grace?: Ttl;
   /** How long nobody in this process loads again after a load failed, if there is something stale to answer. Default: 10 s. */
@@ -96,13 +96,16 @@ const PLAIN: LoadPlan = {
   signal: undefined,
 };
 
-/** Throws INVALID_OPTION, INVALID_TTL, and ABORTED for a signal that is aborted already. */
-export function planOf(options: LoadOptions | undefined): LoadPlan {
-  if (options === undefined) return PLAIN;
+const NONE: LoadOptions = {};
+
+/** `common`: the grace where the options give none. Throws INVALID_OPTION, INVALID_TTL, and ABORTED for a signal that is aborted already. */
+export function planOf(given: LoadOptions | undefined, common?: number): LoadPlan {
+  if (given === undefined && common === undefined) return PLAIN;
+  const options = given === undefined ? NONE : given;
   checkOptions(options, NAMES);
   const { signal, staleWhileRevalidate = false, refreshAhead, sliding, deadline = Infinity } = options;
   checkSignal(signal);
-  const grace = milliseconds('grace', options.grace);
+  const grace = milliseconds('grace', options.grace) ?? common;
   const softTimeout = milliseconds('softTimeout', options.softTimeout);
   const ttl = milliseconds('ttl', options.ttl);
   const jitter = milliseconds('jitter', options.jitter) ?? 0;

@@ -70,7 +70,7 @@ export function observe({ events, instruments, refs, cache, failovers, redisConf
   total('understudy_memory_evictions_total', 'Entries pushed out by newer ones.', () => memory.evictions);
   for (const reason of UNREADABLE_REASONS) {
     const help = 'Stored texts that could not be read as values, by the reason; misses, all of them.';
-    const read = () => memory.values.unreadable[reason];
+    const read = () => cache.values.unreadable[reason];
     instruments.counterOf('understudy_unreadable_total', help, read, { reason });
   }
   gauge('understudy_leases', 'Leases to load that this process holds.', () => leases.size);

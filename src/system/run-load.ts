@@ -2,6 +2,8 @@ import type { Accepted, CacheMessage, Leased } from '../../actors/cache/messages
 import type { Clock } from '../runtime/clock.ts';
 import { isUnderstudyError, UnderstudyError } from '../runtime/errors.ts';
 import type { KeyEventBus, KeyEvents } from '../runtime/key-events.ts';
+import type { Namespace, Namespaces } from '../wire/namespaces.ts';
+import { outputOf } from '../wire/fitting.ts';
 import type { CacheMail } from './cache-mail.ts';
 import { Load, type Loader } from './load-context.ts';
 import type { LoadPlan } from './load-options.ts';
@@ -12,6 +14,9 @@ export interface LoadParts {
   /** Milliseconds that a value lives where nothing else is said. */
   readonly ttl: number;
   readonly keyEvents: KeyEventBus;
+  readonly namespaces: Namespaces;
+  /** To which all of its keys belong. */
+  readonly namespace?: Namespace | undefined;
   /** In [0, 1). */
   readonly random: () => number;
 }
@@ -66,7 +71,14 @@ export async function runLoad<T>(
     // The value is loaded and good: that it could not be kept is no reason to withhold it, and the next may load.
     abandon(undefined);
   }
-  return value;
+  return seen(parts.namespace, value);
+}
+
+/** What is loaded is answered as whoever reads it later sees it. */
+export function seen<T>(namespace: Namespace | undefined, value: T): T {
+  return namespace?.schema === undefined || value === undefined
+    ? value
+    : (outputOf(namespace.schema, value) as T);
 }
 
 /** What the loader returned, within the hard timeout. */

@@ -8,7 +8,6 @@ import {
   expiryOf,
   freshOf,
   isNothing,
-  isRich,
   markOf,
   shiftedStored,
   UNREADABLE,
@@ -79,8 +78,7 @@ class MemoryEntry {
 /** The understudy: an LRU of stored texts in this process. Synchronous, so that a hit is answered in the same turn. */
 export class MemoryTier implements Tier {
   readonly name = 'memory';
-  /** What its texts mean. */
-  readonly values: Values;
+  readonly #values: Values;
   readonly #options: MemoryTierOptions;
   readonly #time: HybridClock;
   readonly #lru: DeferredLru<MemoryEntry>;
@@ -89,10 +87,10 @@ export class MemoryTier implements Tier {
   /** Texts below it are of versions that the clock has taken note of. */
   #newest = boundaryOf('');
 
-  constructor(options: MemoryTierOptions, time: HybridClock, values: Values = new Values(options)) {
+  constructor(options: MemoryTierOptions, time: HybridClock, values: Values = new Values({ isolation: options.isolation })) {
     this.#options = options;
     this.#time = time;
-    this.values = values;
+    this.#values = values;
     this.#lru = new DeferredLru(options.maxEntries, {
       maxSize: options.maxBytes,
       sizeCalculation: (entry, key) => OVERHEAD + 2 * (entry.stored.length + key.length),
@@ -182,7 +180,7 @@ export class MemoryTier implements Tier {
       return this.#valueOf(key, known);
     }
     const entry = this.#entryOf(stored, now, epoch);
-    const value = this.values.read(key, stored);
+    const value = this.#values.read(key, stored);
     // It hands each who waits a value of its own, so whoever comes later may wait there as well.
     if (value instanceof Opening) entry.value = value;
     if (epoch === 0) {
@@ -261,10 +259,10 @@ export class MemoryTier implements Tier {
 
   #valueOf(key: string, entry: MemoryEntry): unknown {
     if (entry.value === UNDECODED) {
-      entry.value = this.values.read(key, entry.stored);
-      entry.rich = isRich(entry.stored);
+      entry.value = this.#values.read(key, entry.stored);
+      entry.rich = this.#values.rich(key, entry.stored);
     }
-    return this.values.again(entry.value, entry.rich);
+    return this.#values.again(entry.value, entry.rich);
   }
 
   read(keys: readonly string[]): readonly (string | null)[] {

@@ -15,15 +15,14 @@ export interface CompressionOptions {
 }
 
 export interface PackingOptions {
-  readonly codec: CodecName;
+  /** Default: json. */
+  readonly codec?: CodecName;
   readonly compression?: CompressionOptions | undefined;
   readonly seal?: Seal | undefined;
-  /** Bytes from which on they are compressed, and were, on the thread pool. */
-  readonly offload: number;
-  /** Most bytes that a compressed value may become. */
-  readonly limit: number;
-  /** What seals keys of this kind apart from those of others. */
-  readonly namespace: string;
+  /** Bytes from which on they are compressed, and were, on the thread pool. Default: none are. */
+  readonly offload?: number;
+  /** Most bytes that a compressed value may become. Default: any number. */
+  readonly limit?: number;
 }
 
 const ENCRYPTED = 'encrypted';
@@ -31,10 +30,10 @@ const SIGNED = 'signed';
 
 /** What is done to the values of some keys: written by a codec, compressed, sealed; and undone, whoever did what. */
 export class Packing {
-  readonly #options: PackingOptions;
+  readonly #options: Required<PackingOptions>;
 
-  constructor(options: PackingOptions) {
-    this.#options = options;
+  constructor({ codec = 'json', compression, seal, offload = Infinity, limit = Infinity }: PackingOptions = {}) {
+    this.#options = { codec, compression, seal, offload, limit };
   }
 
   get sealed(): boolean {
@@ -80,11 +79,11 @@ export class Packing {
     if (seal.mode === 'encrypt') {
       const all = said + sayPacked({ codec: [...steps, ENCRYPTED].join('+'), length, keyId });
       const bytes = compressed?.smaller ?? bytesOf(content);
-      return { said: all, text: quoted(seal.encrypt(bytes, this.#context(key, all))) };
+      return { said: all, text: quoted(seal.encrypt(bytes, contextOf(key, all))) };
     }
     const all = said + sayPacked({ codec: [...steps, SIGNED].join('+'), length, keyId });
     const text = textOf(content, compressed);
-    return { said: `${all}${SIGNATURE}${seal.sign(text, this.#context(key, all))}"`, text };
+    return { said: `${all}${SIGNATURE}${seal.sign(text, contextOf(key, all))}"`, text };
   }
 
   /** Throws Unreadable, and whatever what is no value makes of those who read it. */
@@ -117,17 +116,13 @@ export class Packing {
     if (step === undefined) return text;
     const { seal } = this.#options;
     if (seal === undefined) throw new Unreadable('unknown-key');
-    if (step === ENCRYPTED) return seal.decrypt(unquoted(text), this.#context(key, said), keyId);
+    if (step === ENCRYPTED) return seal.decrypt(unquoted(text), contextOf(key, said), keyId);
     const at = said.lastIndexOf(SIGNATURE);
     if (at < 0) throw new Unreadable('tampered');
-    seal.verify(text, this.#context(key, said.slice(0, at)), keyId, said.slice(at + SIGNATURE.length, -1));
+    seal.verify(text, contextOf(key, said.slice(0, at)), keyId, said.slice(at + SIGNATURE.length, -1));
     return text;
   }
 
-  /** What a value belongs to: its key, and what its envelope says of it for good. */
-  #context(key: string, said: string): string {
-    return JSON.stringify([this.#options.namespace, key, said]);
-  }
 }
 
 interface Compressed {
@@ -139,6 +134,11 @@ const SIGNATURE = ',"signature":"';
 
 /** Characters that say that a value is compressed. */
 const SAYING = 40;
+
+/** What a value belongs to: its key, and what its envelope says of it for good. */
+function contextOf(key: string, said: string): string {
+  return JSON.stringify([key, said]);
+}
 
 function bytesOf(content: Content): Uint8Array {
   return typeof content === 'string' ? Buffer.from(content) : content;

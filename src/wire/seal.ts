@@ -20,8 +20,8 @@ interface DerivedKeys {
 }
 
 /**
- * Seals the values of one namespace. `context` is what a value belongs to, its key above all: sealed with it, a value is none
- * in any other place. The first key seals; all of them open.
+ * Seals the values of one namespace, with keys of its own. `context` is what a value belongs to, its key above all: sealed with
+ * it, a value is none in any other place. The first key seals; all of them open.
  */
 export class Seal {
   /** What new values are sealed by; undefined where they are not. */

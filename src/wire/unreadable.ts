@@ -11,3 +11,15 @@ export class Unreadable extends Error {
     this.reason = reason;
   }
 }
+
+/** Why something could not be read, by what was thrown. */
+export function reasonOf(error: unknown): UnreadableReason {
+  if (error instanceof Unreadable) return error.reason;
+  const beyond = error instanceof RangeError && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
+  return beyond ? 'bound' : 'corrupt';
+}
+
+/** A count of each. */
+export function noneYet(): Record<UnreadableReason, number> {
+  return { corrupt: 0, codec: 0, bound: 0, tampered: 0, 'unknown-key': 0, unsealed: 0 };
+}

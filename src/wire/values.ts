@@ -1,40 +1,50 @@
+import { UnderstudyError } from '../runtime/errors.ts';
 import { cloneJson, cloneRich } from './clone.ts';
-import type { Encoded } from './codecs/codec.ts';
+import { checkFit, outputOf } from './fitting.ts';
 import { freezeJson } from './freeze.ts';
+import { Namespaces } from './namespaces.ts';
 import { Opening } from './opening.ts';
-import type { Isolation } from './packing-options.ts';
 import { Packing } from './packing.ts';
+import type { Isolation } from './packing-options.ts';
 import { isPlainHead, isRich, type Packed, packedIn, parseValue, UNREADABLE } from './stored.ts';
-import { Unreadable, UNREADABLE_REASONS, type UnreadableReason } from './unreadable.ts';
+import { noneYet, reasonOf, Unreadable, type UnreadableReason } from './unreadable.ts';
 
 export interface ValuesOptions {
-  readonly isolation: Isolation;
-  /** Default: plain JSON for every key. */
-  readonly packingOf?: (key: string) => Packing;
-  /** Whether any of them seals. Default: false. */
-  readonly seals?: boolean;
+  readonly namespaces?: Namespaces;
+  /** Characters of a written value, or bytes of one that is no text. */
+  readonly maxLength?: number;
+  readonly isolation?: Isolation;
+  /** Of keys whose namespace says nothing else. Default: plain JSON. */
+  readonly packing?: Packing;
 }
 
-const PLAIN = new Packing({ codec: 'json', offload: Infinity, limit: Infinity, namespace: '' });
-
-/** What stored texts mean: makes them of values, and values of them. */
+/** What values and stored texts mean to each other, by the namespace of their key. */
 export class Values {
-  /** Texts that could not be read, by the reason. */
-  readonly unreadable: Record<UnreadableReason, number>;
-  readonly #packingOf: (key: string) => Packing;
-  readonly #seals: boolean;
+  readonly namespaces: Namespaces;
+  readonly #maxLength: number;
   readonly #isolation: Isolation;
+  readonly #packing: Packing;
+  /** Whether any values are to fit a schema, or are sealed: else what is read is what was stored. */
+  readonly #checked: boolean;
+  readonly #seals: boolean;
+  /** Whether nothing is made of a value once it is read. */
+  readonly #plain: boolean;
+  /** Values that were read and did not fit. */
+  misfits = 0;
+  /** Texts that could not be read, by the reason. */
+  readonly unreadable: Record<UnreadableReason, number> = noneYet();
   /** What is being read aside, so that what several ask for is read once. */
   #opening: { readonly stored: string; readonly opening: Opening } | undefined;
 
-  constructor({ isolation, packingOf = () => PLAIN, seals = false }: ValuesOptions) {
-    this.#packingOf = packingOf;
-    this.#seals = seals;
+  constructor(options: ValuesOptions = {}) {
+    const { namespaces = new Namespaces(), maxLength = Infinity, isolation = 'copy' } = options;
+    this.namespaces = namespaces;
+    this.#maxLength = maxLength;
     this.#isolation = isolation;
-    this.unreadable = Object.fromEntries(UNREADABLE_REASONS.map((reason) => [reason, 0])) as Record<
-      UnreadableReason,
-      number
-    >;
+    this.#packing = options.packing ?? new Packing();
+    this.#checked = [...namespaces].some(({ schema }) => schema !== undefined);
+    this.#plain = !this.#checked && isolation !== 'freeze';
+    this.#seals = this.#packing.sealed || [...namespaces].some(({ packing }) => packing?.sealed);
   }
 
   /** Whether what is stored at a key is sealed. */
@@ -42,35 +52,50 @@ export class Values {
     return this.#seals && this.#packingOf(key).sealed;
   }
 
-  /** Throws INVALID_VALUE. */
-  encode(key: string, value: unknown): Encoded {
-    return this.#packingOf(key).encode(value);
-  }
-
-  /** `said`: what else its envelope says. Large values that are to be compressed take a while. */
-  pack(key: string, encoded: Encoded, said: string): Packed | Promise<Packed> {
-    return this.#packingOf(key).pack(key, encoded, said);
+  /**
+   * The value as it is stored, written now, whatever its owner does to it later. `said`: what else its envelope says. Large ones
+   * that are to be compressed take a while. Throws INVALID_VALUE for what cannot be written, is too long, or does not fit its
+   * namespace.
+   */
+  pack(key: string, value: unknown, said: string): Packed | Promise<Packed> {
+    const packing = this.#packingOf(key);
+    if (this.#checked) checkFit(value, this.namespaces.of(key));
+    const encoded = packing.encode(value);
+    const { length } = encoded.content;
+    if (length <= this.#maxLength) return packing.pack(key, encoded, said);
+    throw new UnderstudyError(
+      'INVALID_VALUE',
+      `value: expected at most ${this.#maxLength} characters once encoded, got ${length}`,
+    );
   }
 
   /**
    * The value in the stored text of a key: {@link UNREADABLE} where there is none, undefined where that is known, an
-   * {@link Opening} where that takes a while.
+   * {@link Opening} where reading it takes a while.
    */
   read(key: string, stored: string): unknown {
     try {
       const value = !this.#seals && isPlainHead(stored) ? parseValue(stored) : this.#unpacked(key, stored);
-      if (this.#isolation !== 'freeze' || value instanceof Opening) return value;
-      return this.#isolated(value, isRich(stored));
+      return this.#plain || value instanceof Opening ? value : this.#made(key, stored, value);
     } catch (error) {
       return this.#unread(error);
     }
   }
 
-  /** What the next reader of a value that was read already is handed. `rich`: see {@link isRich}. */
+  /** Whether a value may hold more than JSON can: by how it was written, or as its schema makes something of it. */
+  rich(key: string, stored: string): boolean {
+    return isRich(stored) || (this.#checked && this.namespaces.of(key)?.schema !== undefined);
+  }
+
+  /** What the next reader of a value that was read already is handed. */
   again(value: unknown, rich: boolean): unknown {
-    if (value instanceof Opening || this.#isolation === 'shared') return value;
+    if (this.#isolation === 'shared' || value instanceof Opening) return value;
     if (rich) return cloneRich(value);
     return this.#isolation === 'freeze' ? value : cloneJson(value);
+  }
+
+  #packingOf(key: string): Packing {
+    return this.namespaces.of(key)?.packing ?? this.#packing;
   }
 
   #unpacked(key: string, stored: string): unknown {
@@ -83,37 +108,38 @@ export class Values {
       return value;
     }
     const value = this.#packingOf(key).unpack(key, packed);
-    if (value instanceof Promise) return this.#openingOf(stored, value);
+    if (value instanceof Promise) return this.#openingOf(key, stored, value);
     return packed.absent ? undefined : value;
   }
 
-  #openingOf(stored: string, reading: Promise<unknown>): Opening {
-    const rich = isRich(stored);
+  #openingOf(key: string, stored: string, reading: Promise<unknown>): Opening {
     const read = reading
-      .then(
-        (value) => this.#isolated(value, rich),
-        (error: unknown) => this.#unread(error),
-      )
+      .then((value) => this.#made(key, stored, value))
+      .catch((error: unknown) => this.#unread(error))
       .finally(() => {
         if (this.#opening?.opening === opening) this.#opening = undefined;
       });
+    const rich = this.rich(key, stored);
     const opening = new Opening(read, (value) => this.again(value, rich));
     this.#opening = { stored, opening };
     return opening;
   }
 
-  #isolated(value: unknown, rich: boolean): unknown {
-    return this.#isolation === 'freeze' && !rich ? freezeJson(value) : value;
+  /** What becomes of a value that was read. */
+  #made(key: string, stored: string, value: unknown): unknown {
+    if (value === undefined || value === UNREADABLE) return value;
+    const schema = this.#checked ? this.namespaces.of(key)?.schema : undefined;
+    if (schema !== undefined) {
+      const output = outputOf(schema, value);
+      if (output === UNREADABLE) this.misfits++;
+      return output;
+    }
+    return this.#isolation === 'freeze' && !isRich(stored) ? freezeJson(value) : value;
   }
 
   /** Counted, whatever it was. */
   #unread(error: unknown): typeof UNREADABLE {
-    this.unreadable[error instanceof Unreadable ? error.reason : reasonOf(error)]++;
+    this.unreadable[reasonOf(error)]++;
     return UNREADABLE;
   }
-}
-
-function reasonOf(error: unknown): UnreadableReason {
-  const beyond = error instanceof RangeError && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
-  return beyond ? 'bound' : 'corrupt';
 }

@@ -15,6 +15,8 @@ import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { MemoryTier } from '../../src/tiers/memory.ts';
 import { RedisTier } from '../../src/tiers/redis/redis-tier.ts';
 import { HybridClock } from '../../src/wire/hybrid-clock.ts';
+import { Namespaces } from '../../src/wire/namespaces.ts';
+import { Values } from '../../src/wire/values.ts';
 import { UNTRACED } from '../runtime/ref-under-test.ts';
 import { TreeUnderTest } from '../supervisor/tree-under-test.ts';
 import { tierOptions } from '../tiers/redis-tier-options.ts';
@@ -45,6 +47,7 @@ export class SwitchedCache {
     );
     this.state = {
       time,
+      values: new Values(),
       memory: new MemoryTier({ maxEntries, maxBytes: 1e9, foreignTtl: 60_000, isolation: 'copy' }, time),
       journal: new Journal({ maxEntries: 1_000, maxBytes: 1e9, ...journal }, time),
       leases: new LeaseTable(30_000),
@@ -58,6 +61,7 @@ export class SwitchedCache {
       clock,
       ttl: 3_600_000,
       keyEvents,
+      namespaces: new Namespaces(),
       random: () => this.random(),
     });
   }
@@ -145,7 +149,7 @@ export class SwitchedCache {
           events: tree().bus,
           instruments: new Instruments(),
           tracing: UNTRACED,
-          door: { ttl: 3_600_000, maxValueLength: 1_000_000 },
+          door: { ttl: 3_600_000 },
           batch: { maxKeys: 64, maxBytes: 262_144, maxInFlight: 32 },
           foreignTtl: 60_000,
           shutdown: 1_000,
