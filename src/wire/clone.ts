@@ -61,12 +61,12 @@ class RichCloner {
       return set;
     }
     if (types.isNativeError(value)) return this.#error(value);
-    if (Object.getPrototypeOf(value) === Object.prototype) {
-      const record = this.#keep(value, {});
-      for (const [name, member] of Object.entries(value)) define(record, name, this.#member(member));
-      return record;
-    }
-    return this.#keep(value, leafCopy(value));
+    const leaf = leafCopy(value);
+    if (leaf !== undefined) return this.#keep(value, leaf);
+    // A schema may make instances of classes.
+    const record = this.#keep(value, Object.create(Object.getPrototypeOf(value)));
+    for (const [name, member] of Object.entries(value)) define(record, name, this.#member(member));
+    return record;
   }
 
   /** Before what is in it is copied, since that may be itself. */
@@ -81,15 +81,18 @@ class RichCloner {
 
   #error(error: Error): Error {
     const copy = this.#keep(error, Object.setPrototypeOf(new Error(), Object.getPrototypeOf(error)));
-    for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(error)))
-      Object.defineProperty(copy, name, { ...property, value: this.#member(property.value) });
+    for (const [name, { enumerable }] of Object.entries(Object.getOwnPropertyDescriptors(error))) {
+      const value = this.#member(Reflect.get(error, name));
+      Object.defineProperty(copy, name, { value, enumerable, configurable: true, writable: true });
+    }
     return copy;
   }
 }
 
-/** Of what holds nothing else. */
-function leafCopy(value: object): object {
+/** Of what holds nothing else; undefined for what does. */
+function leafCopy(value: object): object | undefined {
   if (types.isDate(value)) return new Date(value.getTime());
   if (types.isRegExp(value)) return new RegExp(value.source, value.flags);
-  return Buffer.isBuffer(value) ? Buffer.from(value) : structuredClone(value);
+  if (Buffer.isBuffer(value)) return Buffer.from(value);
+  return ArrayBuffer.isView(value) || types.isArrayBuffer(value) ? structuredClone(value) : undefined;
 }

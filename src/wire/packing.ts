@@ -44,7 +44,7 @@ export class Packing {
   encode(value: unknown): Encoded {
     const { codec } = this.#options;
     // Counters stay what Redis can add to, whoever set them.
-    const plain = codec === 'msgpack' && Number.isSafeInteger(value) && !Object.is(value, -0);
+    const plain = codec !== 'raw' && Number.isSafeInteger(value);
     return (plain ? CODECS.json : CODECS[codec]).encode(value);
   }
 
@@ -159,6 +159,10 @@ function quoted(bytes: Uint8Array): string {
 }
 
 function unquoted(text: string): Buffer {
-  if (!text.startsWith('"') || !text.endsWith('"')) throw new Unreadable('corrupt');
-  return Buffer.from(text.slice(1, -1), 'base64');
+  const base64 = text.slice(1, -1);
+  const bytes = Buffer.from(base64, 'base64');
+  // What is no base64 was passed over, and is missing.
+  const missing = Math.ceil(bytes.length / 3) * 4 !== base64.length;
+  if (missing || !text.startsWith('"') || !text.endsWith('"')) throw new Unreadable('corrupt');
+  return bytes;
 }

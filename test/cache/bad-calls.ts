@@ -17,9 +17,9 @@ const BAD_VALUES: [string, unknown][] = [
   ['undefined', undefined],
   ['a function', () => 1],
   ['a symbol', Symbol('s')],
-  ['a bigint', 1n],
+  ['a function in a Set', new Set([() => 1])],
   ['a cycle', cycle],
-  ['NaN', Number.NaN],
+  ['an object that turns into nothing', { toJSON: () => undefined }],
   ['a value larger than allowed', 'x'.repeat(70_000)],
 ];
 

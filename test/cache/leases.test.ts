@@ -74,7 +74,7 @@ describe.each([
 
   test('a value that cannot be stored leaves the holder its lease', async () => {
     const { lease } = await acquired('a');
-    const unfit = understudy.ask({ type: 'cache.fulfil', key: 'a', lease, value: 1n });
+    const unfit = understudy.ask({ type: 'cache.fulfil', key: 'a', lease, value: Symbol('s') });
     await expect(unfit).rejects.toMatchObject({ code: 'INVALID_VALUE' });
     expect(await understudy.ask({ type: 'cache.fulfil', key: 'a', lease, value: 1 })).toMatchObject({
       stored: true,

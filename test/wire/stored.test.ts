@@ -68,7 +68,6 @@ test('plain JSON that somebody else wrote reads as a value that is older than an
 test.each([
   ['optional fields before the value', `${seal('').slice(0, -10)},"tags":["a"],"value":[1]}`, [1]],
   ['another order and spaces', `{ "value": 7, "understudy": 1 }`, 7],
-  ['a codec by its name', `{"understudy":1,"codec":"json","value":"[1,2]"}`, [1, 2]],
 ])('an envelope with %s is read', (_name, stored, value) => {
   expect(readValue(stored)).toEqual(value);
 });
@@ -77,8 +76,7 @@ test.each([
   ['a later version of the envelope', '{"understudy":2,"value":1}'],
   ['no value', '{"understudy":1}'],
   ['an unknown codec', '{"understudy":1,"codec":"cbor","value":"x"}'],
-  ['a codec that cannot read it', '{"understudy":1,"codec":"json","value":"{"}'],
-  ['a codec for what is no text', '{"understudy":1,"codec":"json","value":1}'],
+  ['a codec, for it was packed', '{"understudy":1,"codec":"json","value":1}'],
   ['no JSON', 'hello'],
   ['nothing', ''],
   ['bytes that are no text', '\ufffd\u0000\ufffd'],

@@ -2,12 +2,13 @@ import { types } from 'node:util';
 
 /**
  * Whether JSON keeps all of a value. What it leaves out by custom does not count: properties that are undefined, functions,
- * symbols, and the class of an instance. Only of what JSON can write: nothing in it goes round in a circle.
+ * symbols, the class of an instance, and the sign of a zero. Only of what JSON can write: nothing in it goes round in a circle.
  */
 export function isPlain(value: unknown): boolean {
   switch (typeof value) {
     case 'number':
-      return isPlainNumber(value);
+      // Neither NaN nor the infinities; what is -0 is 0 there.
+      return value - value === 0;
     case 'object':
       return value === null || isPlainObject(value);
     default:
@@ -36,11 +37,6 @@ function isPlainObject(object: object): boolean {
     if (typeof member !== 'string' && !isPlain(member)) return false;
   }
   return true;
-}
-
-/** JSON has neither NaN nor the infinities, nor a zero that is negative. */
-export function isPlainNumber(number: number): boolean {
-  return number - number === 0 && (number !== 0 || 1 / number > 0);
 }
 
 /** What JSON would take for something else. */

@@ -1,5 +1,5 @@
 import { define } from '../define.ts';
-import { MARK, MAX_SOURCE, type Tag } from './tags.ts';
+import { ERRORS, MARK, MAX_SOURCE, type Tag } from './tags.ts';
 
 /** The value of tagged JSON. Throws for what no writer wrote; runs nothing that it reads. */
 export function readRich(text: string): unknown {
@@ -31,13 +31,6 @@ const ARRAYS = new Map<unknown, new (memory: ArrayBuffer) => object>([
   ['BigUint64Array', BigUint64Array],
   ['DataView', DataView],
 ]);
-
-const ERRORS = new Map(
-  [Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError].map((kind) => [
-    kind.name,
-    kind,
-  ]),
-);
 
 /** What is parsed is its own, so it is changed where it stands. */
 class RichReader {
@@ -124,13 +117,15 @@ class RichReader {
 
   #error(content: unknown): Error {
     if (typeof content !== 'object' || content === null) throw unread('error');
-    const { name, message, cause, errors, properties } = content as Record<string, unknown>;
+    const { kind, name, message, cause, errors, properties } = content as Record<string, unknown>;
     const text = textOf(message);
-    const kind = ERRORS.get(textOf(name)) ?? Error;
-    const error = this.#know(errors === undefined ? new kind(text) : new AggregateError([], text));
+    const make = ERRORS.get(kind);
+    if (make === undefined) throw unread('error');
+    const error = this.#know(errors === undefined ? new make(text) : new AggregateError([], text));
+    const named = textOf(name ?? error.name);
     // Where it was thrown is not kept, and where it is read is no help to anybody.
-    hide(error, 'stack', `${textOf(name)}: ${text}`);
-    if (error.name !== name) hide(error, 'name', name);
+    hide(error, 'stack', `${named}: ${text}`);
+    if (error.name !== named) hide(error, 'name', named);
     if (cause !== undefined) hide(error, 'cause', this.read(cause));
     if (errors !== undefined) hide(error, 'errors', this.read(listOf(errors)));
     if (properties !== undefined) this.#properties(error, properties);
@@ -183,8 +178,8 @@ function listOf(content: unknown): unknown[] {
 }
 
 function pairOf(content: unknown): readonly [unknown, unknown] {
-  const [one, other, ...rest] = listOf(content);
-  if (rest.length > 0) throw unread('pair');
+  const { length, 0: one, 1: other } = listOf(content);
+  if (length !== 2) throw unread('pair');
   return [one, other];
 }
 

@@ -1,8 +1,7 @@
 import { types } from 'node:util';
 import { define } from '../define.ts';
 import { invalidValue } from './codec.ts';
-import { isPlainNumber } from './plain.ts';
-import { MARK, MAX_DEPTH, MAX_SOURCE, type Tag } from './tags.ts';
+import { ERRORS, MARK, MAX_DEPTH, MAX_SOURCE, type Tag } from './tags.ts';
 
 /** Tagged JSON; see tags.ts. Throws INVALID_VALUE for cycles, and whatever a `toJSON` throws. */
 export function writeRich(value: unknown): string {
@@ -30,7 +29,7 @@ class RichWriter {
   write(value: unknown, depth: number): unknown {
     switch (typeof value) {
       case 'number':
-        return isPlainNumber(value) ? value : tagged('number', Object.is(value, -0) ? '-0' : String(value));
+        return this.#number(value);
       case 'bigint':
         return tagged('bigint', String(value));
       case 'undefined':
@@ -44,6 +43,11 @@ class RichWriter {
       default:
         return value;
     }
+  }
+
+  #number(number: number): unknown {
+    if (!Number.isFinite(number)) return tagged('number', String(number));
+    return this.#structured && Object.is(number, -0) ? tagged('number', '-0') : number;
   }
 
   #object(object: object, depth: number): unknown {
@@ -98,14 +102,21 @@ class RichWriter {
     delete properties.stack;
     const { errors } = error as { errors?: unknown };
     delete properties.errors;
+    const kind = kindOf(error);
     return {
-      name: String(name),
+      kind,
+      ...(name === kind ? {} : { name: String(name) }),
       message: String(message),
       ...(cause === undefined ? {} : { cause: this.write(cause, depth) }),
       ...(Array.isArray(errors) ? { errors: this.write(errors, depth) } : {}),
       ...(Object.keys(properties).length === 0 ? {} : { properties: this.#record(properties, depth) }),
     };
   }
+}
+
+function kindOf(error: Error): string {
+  for (const [name, kind] of ERRORS) if (error instanceof kind) return String(name);
+  return 'Error';
 }
 
 function tagged(tag: Tag, content: unknown): object {

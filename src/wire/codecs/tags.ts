@@ -10,7 +10,7 @@
  *     $undefined  true
  *     $bytes      [kind of array, base64 of what is in it, little-endian]
  *     $regexp     [source, flags]
- *     $error      { name, message, cause?, errors?, properties? }
+ *     $error      { kind, name?, message, cause?, errors?, properties? }
  *     $ref        number of an object that came before, in their order; of `structured` alone
  */
 export const MARK = '$';
@@ -26,6 +26,14 @@ export type Tag =
   | 'regexp'
   | 'error'
   | 'ref';
+
+/** Kinds of errors that stay what they are; one of a class of its own is the nearest of these, with its name. */
+export const ERRORS: ReadonlyMap<unknown, ErrorConstructor> = new Map(
+  [EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError, Error].map((kind) => [
+    kind.name,
+    kind,
+  ]),
+);
 
 /** Longest source of a RegExp: reading one costs nothing, but whoever uses it pays for every character. */
 export const MAX_SOURCE = 4_096;
