@@ -4,6 +4,7 @@ import type { Message } from '../runtime/protocol.ts';
 import { checkType } from '../system/check-message.ts';
 import type { HttpContext } from './context.ts';
 import { deadlineOf } from './deadline.ts';
+import { replyText } from './reply-text.ts';
 import { inServerSpan } from './server-span.ts';
 
 /** `POST /v1/messages`: the body is one message; the response holds the reply, and is empty where that is undefined. */
@@ -19,8 +20,7 @@ export function routeMessages(app: FastifyInstance, { understudy, guard, admit }
         throw failureOf(message, error);
       }
       if (response.raw.destroyed) returnLease(message, reply);
-      // As text, so that a reply which JSON cannot hold fails here.
-      return response.type('application/json').send(JSON.stringify({ reply }));
+      return response.type('application/json').send(replyText(reply));
     }),
   );
 

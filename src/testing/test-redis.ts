@@ -1,7 +1,8 @@
 import { UnderstudyError } from '../runtime/errors.ts';
 import { KeySpace } from '../wire/keys.ts';
-import { readValue, UNREADABLE } from '../wire/stored.ts';
+import { UNREADABLE } from '../wire/stored.ts';
 import type { Ttl } from '../wire/ttl.ts';
+import type { Values } from '../wire/values.ts';
 import { durationOf } from './duration.ts';
 import { FAULTS, type FaultCode } from './redis/faults.ts';
 import type { SimulatedRedis } from './redis/simulated-redis.ts';
@@ -13,8 +14,10 @@ export type Corruption = 'garbage' | 'truncated' | 'list';
 export class TestRedis {
   readonly #redis: SimulatedRedis;
   readonly #space: KeySpace;
+  readonly #values: Values;
 
-  constructor(redis: SimulatedRedis, prefix: string) {
+  constructor(redis: SimulatedRedis, prefix: string, values: Values) {
+    this.#values = values;
     this.#redis = redis;
     this.#space = new KeySpace(prefix);
   }
@@ -73,7 +76,7 @@ export class TestRedis {
   /** The value that is stored at a key; undefined for none, and for what cannot be read. */
   value<T = unknown>(key: string): T | undefined {
     const stored = this.stored(key);
-    const value = stored === undefined ? UNREADABLE : readValue(stored);
+    const value = stored === undefined ? UNREADABLE : this.#values.readAtOnce(key, stored);
     return value === UNREADABLE ? undefined : (value as T);
   }
 

@@ -87,14 +87,14 @@ export class TestUnderstudy<P extends AnyProtocol = CoreProtocol, N extends Decl
   readonly #peers = new Set<AsyncDisposable>();
 
   constructor(world: World, started: Started<P, N>, events: EventRecorder) {
-    const { memory, journal, time } = started.cache;
+    const { memory, journal, time, values } = started.cache;
     this.#world = world;
     this.#started = started;
     this.understudy = started.understudy;
     this.cache = started.understudy.cache;
     this.clock = world.clock;
-    this.redis = new TestRedis(world.redis, started.prefix);
-    this.memory = new TestMemory(memory, time);
+    this.redis = new TestRedis(world.redis, started.prefix, values);
+    this.memory = new TestMemory(memory, time, values);
     this.journal = new TestJournal(journal);
     this.events = events;
   }

@@ -81,7 +81,7 @@ class RichCloner {
 
   #error(error: Error): Error {
     const copy = this.#keep(error, Object.setPrototypeOf(new Error(), Object.getPrototypeOf(error)));
-    for (const [name, { enumerable }] of Object.entries(Object.getOwnPropertyDescriptors(error))) {
+    for (const [name, { enumerable = false }] of Object.entries(Object.getOwnPropertyDescriptors(error))) {
       const value = this.#member(Reflect.get(error, name));
       Object.defineProperty(copy, name, { value, enumerable, configurable: true, writable: true });
     }

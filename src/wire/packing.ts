@@ -86,8 +86,11 @@ export class Packing {
     return { said: `${all}${SIGNATURE}${seal.sign(text, contextOf(key, all))}"`, text };
   }
 
-  /** Throws Unreadable, and whatever what is no value makes of those who read it. */
-  unpack(key: string, packed: PackedText): unknown {
+  /**
+   * A promise of the value where that is large. Throws Unreadable, and whatever what is no value makes of those who read it.
+   * `offload`: bytes from which on a value is large.
+   */
+  unpack(key: string, packed: PackedText, offload: number = this.#options.offload): unknown {
     const { codec, length } = packed;
     const [encoding = '', ...steps] = codec.split('+');
     const last = steps.at(-1);
@@ -100,7 +103,7 @@ export class Packing {
     if (algorithm === undefined) return reading.read(contentOf(opened, reading.textual));
     if (!isAlgorithm(algorithm)) throw new Unreadable('codec');
     const bytes = typeof opened === 'string' ? unquoted(opened) : opened;
-    const { limit, offload } = this.#options;
+    const { limit } = this.#options;
     if (length === undefined || length > limit) throw new Unreadable('bound');
     const done = (larger: Buffer): unknown => {
       if (larger.length !== length) throw new Unreadable('corrupt');

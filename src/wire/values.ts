@@ -82,6 +82,18 @@ export class Values {
     }
   }
 
+  /** The value, or {@link UNREADABLE}, at once however large it is: for who can wait, and looks from outside. */
+  readAtOnce(key: string, stored: string): unknown {
+    try {
+      const packed = packedIn(stored);
+      if (packed === undefined) return this.read(key, stored);
+      const value = this.#packingOf(key).unpack(key, packed, Infinity);
+      return packed.absent ? undefined : this.#made(key, stored, value);
+    } catch {
+      return UNREADABLE;
+    }
+  }
+
   /** Whether a value may hold more than JSON can: by how it was written, or as its schema makes something of it. */
   rich(key: string, stored: string): boolean {
     return isRich(stored) || (this.#checked && this.namespaces.of(key)?.schema !== undefined);
