@@ -4,8 +4,8 @@ export type ContenderName = 'understudy' | 'ioredis' | 'bentocache' | 'keyv' | '
 /** What its callers do. */
 export type WorkloadName = 'get' | 'get-latency' | 'set' | 'get-or-set' | 'ask' | 'echo' | 'trace';
 
-/** What a hit in memory hands out: a value of the caller's own, or the same object for all. */
-export type Hits = 'copied' | 'shared';
+/** What a hit in memory hands out: a value of the caller's own, or the same object for all, frozen or not. */
+export type Hits = 'copied' | 'frozen' | 'shared';
 
 /** Where the values are: in one database of a Redis, or in the process. */
 export type Store =

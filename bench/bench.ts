@@ -1,5 +1,6 @@
 import type { CommandLine } from './command-line.ts';
 import { type Measured, measure, medianOf, rangeOf } from './figures.ts';
+import { measureLoopDelay } from './loop-delay/loop-delay.ts';
 import { type Lap, type Race, type RaceConditions, runRace, stepsOf } from './race.ts';
 import type { BenchRedis } from './redis.ts';
 import type { Progress } from './report/progress.ts';
@@ -15,7 +16,8 @@ type Settings = Pick<CommandLine, 'rounds' | 'operations' | 'profiles'>;
 export function stepsOfAll(rows: readonly Row[], rounds: number): number {
   const races = new Set(rows.filter(isRaced).map(({ race }) => race));
   const staleness = rows.some(({ kind }) => kind === 'staleness') ? 1 : 0;
-  const services = rows.filter(({ kind }) => kind === 'start' || kind === 'idle').length + staleness;
+  const alone: readonly Row['kind'][] = ['start', 'idle', 'loop-delay'];
+  const services = rows.filter(({ kind }) => alone.includes(kind)).length + staleness;
   const steps = [...races].map((race) => stepsOf(race, rounds));
   return steps.reduce((sum, some) => sum + some, services * (rounds + 1));
 }
@@ -59,6 +61,7 @@ async function resultOf(
   try {
     if (isRaced(row)) return judge(row, row.figure.unit, measure(row.figure, await lapsOf(row.race)));
     if (row.kind === 'staleness') return judge(row, 'ms', figuresOf(await stalenessOf(), row.percentile));
+    if (row.kind === 'loop-delay') return judge(row, 'ms', await measureMore(conditions));
     return judge(row, row.kind === 'start' ? 's' : 'MB', await measureService(row, conditions));
   } catch (error) {
     return failed(row, error instanceof Error ? error.message : String(error));
@@ -67,6 +70,11 @@ async function resultOf(
 
 function figuresOf(rounds: readonly Staleness[], percentile: keyof Staleness): Omit<Measured, 'ops'> {
   const values = rounds.map((round) => round[percentile]);
+  return { ...UNRACED, value: medianOf(values), spread: rangeOf(values) };
+}
+
+async function measureMore({ redis, rounds, onStep }: RaceConditions): Promise<Omit<Measured, 'ops'>> {
+  const values = await measureLoopDelay(redis, rounds, onStep);
   return { ...UNRACED, value: medianOf(values), spread: rangeOf(values) };
 }
 

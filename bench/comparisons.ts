@@ -1,6 +1,6 @@
 import { THROUGHPUT, TIME_PER_OPERATION } from './figures.ts';
 import type { Race } from './race.ts';
-import { against, GET_256, MEMORY_HIT, nearHit, type Row, SET_256, sampledOut, type Task } from './row.ts';
+import { against, GET_256, MEMORY_HIT, nearHit, notCopying, type Row, SET_256, sampledOut, type Task } from './row.ts';
 
 const GET_OR_SET_HIT: Task = { workload: 'get-or-set', store: 'memory', callers: 1 };
 
@@ -78,6 +78,20 @@ export const COMPARISONS: readonly Row[] = [
     id: 'memory-hit-default-cache-manager',
     title: 'get from memory, copying by default; the peer shares one object',
     race: against('cache-manager', MEMORY_HIT),
+    figure: TIME_PER_OPERATION,
+  },
+  {
+    kind: 'race',
+    id: 'memory-hit-frozen',
+    title: 'get from memory, one frozen object for all, against a copy for each',
+    race: notCopying('frozen'),
+    figure: TIME_PER_OPERATION,
+  },
+  {
+    kind: 'race',
+    id: 'memory-hit-shared',
+    title: 'get from memory, one object for all, against a copy for each',
+    race: notCopying('shared'),
     figure: TIME_PER_OPERATION,
   },
   {

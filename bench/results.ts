@@ -75,6 +75,7 @@ function peerOf(row: Row): string {
   if (row.kind !== 'race' || row.race.peer === undefined) return '';
   const { contender } = row.race.peer;
   if (contender !== 'understudy') return contender;
+  if (row.race.own.hits !== row.race.peer.hits) return 'understudy, copying';
   return row.race.own.near ? 'understudy, no Redis' : 'understudy, tracing off';
 }
 

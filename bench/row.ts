@@ -36,7 +36,12 @@ interface StalenessRow extends RowBase {
   readonly percentile: 'p50' | 'p99';
 }
 
-export type Row = RaceRow | ServiceRow | StalenessRow;
+/** By how much compressing values makes the event loop later. */
+interface LoopDelayRow extends RowBase {
+  readonly kind: 'loop-delay';
+}
+
+export type Row = RaceRow | ServiceRow | StalenessRow | LoopDelayRow;
 
 export function isRaced(row: Row): row is RaceRow {
   return row.kind === 'race';
@@ -68,6 +73,15 @@ export function nearHit(hits: 'copied' | 'shared'): Race {
     ...MEMORY_HIT,
     own: { contender: 'understudy', near: true, hits },
     peer: { contender: 'understudy', hits },
+  };
+}
+
+/** Hits of memory that hand out one value for all, against those that copy. */
+export function notCopying(hits: 'frozen' | 'shared'): Race {
+  return {
+    ...MEMORY_HIT,
+    own: { contender: 'understudy', hits },
+    peer: { contender: 'understudy', hits: 'copied' },
   };
 }
 

@@ -4,6 +4,8 @@ import { TTL } from '../dataset.ts';
 import type { Contender } from './contender.ts';
 import { echoActor } from './echo-actor.ts';
 
+const ISOLATION = { copied: 'copy', frozen: 'freeze', shared: 'shared' } as const;
+
 /** The built package as an application imports it: every default, telemetry included, but for what a hit hands out. */
 export async function openUnderstudy(store: Store, hits: Hits): Promise<Contender> {
   const understudy = await createUnderstudy({
@@ -11,7 +13,7 @@ export async function openUnderstudy(store: Store, hits: Hits): Promise<Contende
     ...(store.kind === 'memory'
       ? {}
       : { redis: { host: '127.0.0.1', port: store.port, database: store.database } }),
-    ...(store.kind === 'redis' ? {} : { memory: { isolation: hits === 'shared' ? 'shared' : 'copy' } }),
+    ...(store.kind === 'redis' ? {} : { memory: { isolation: ISOLATION[hits] } }),
     // A caller that hits and hits lets no heartbeat through: the bound must outlast a round.
     near: store.kind === 'near' && { staleness: '1m' },
   });

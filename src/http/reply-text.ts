@@ -31,7 +31,7 @@ function nearest(this: unknown, name: string, put: unknown): unknown {
   if (ArrayBuffer.isView(value)) return base64(value.buffer, value.byteOffset, value.byteLength);
   if (types.isArrayBuffer(value)) return base64(value, 0, value.byteLength);
   if (types.isRegExp(value)) return String(value);
-  return types.isNativeError(value) ? { name: value.name, message: value.message, ...value } : put;
+  return types.isNativeError(value) ? { ...value, name: value.name, message: value.message } : put;
 }
 
 function base64(memory: ArrayBufferLike, from: number, length: number): string {

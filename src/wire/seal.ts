@@ -2,7 +2,9 @@ import {
   createCipheriv,
   createDecipheriv,
   createHmac,
+  createSecretKey,
   hkdfSync,
+  type KeyObject,
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto';
@@ -15,8 +17,8 @@ const TAG = 16;
 
 /** What is derived of one secret: a key for each purpose, so that none says anything of the other. */
 interface DerivedKeys {
-  readonly encrypt: Uint8Array;
-  readonly sign: Uint8Array;
+  readonly encrypt: KeyObject;
+  readonly sign: KeyObject;
 }
 
 /**
@@ -76,7 +78,7 @@ export class Seal {
 }
 
 function derived(secret: string, namespace: string): DerivedKeys {
-  const of = (purpose: SealMode): Uint8Array =>
-    new Uint8Array(hkdfSync('sha256', secret, '', `understudy/1/${purpose}/${namespace}`, 32));
+  const of = (purpose: SealMode): KeyObject =>
+    createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', `understudy/1/${purpose}/${namespace}`, 32)));
   return { encrypt: of('encrypt'), sign: of('sign') };
 }
