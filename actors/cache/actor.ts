@@ -14,6 +14,8 @@ import type { KeyWatch } from './key-watch.ts';
 import type { LoadLimits } from './load-slots.ts';
 import { Loads } from './loads.ts';
 import { Mailbox, type MailboxOptions, type MailboxOwner } from './mailbox.ts';
+import { MarkerReads } from './marker-reads.ts';
+import { Marks } from './marks.ts';
 import type { CacheMessage, CacheProtocol } from './messages.ts';
 import { Reads } from './reads.ts';
 import { RemoteLeases } from './remote-leases.ts';
@@ -67,6 +69,8 @@ const REPEATABLE: readonly (keyof CacheProtocol)[] = [
   'cache.deleteMany',
   'cache.touch',
   'cache.clear',
+  'cache.invalidateTags',
+  'cache.expireTags',
   'cache.keys',
   'cache.acquire',
   'cache.acquireMany',
@@ -81,6 +85,7 @@ class CacheBehaviour implements Behaviour {
   readonly #tally: Tally;
   readonly #reads: Reads;
   readonly #writes: WriteRequests;
+  readonly #marks: Marks;
   readonly #loads: Loads;
   readonly #bulkLoads: BulkLoads;
   readonly #sweeps: Sweeps;
@@ -97,7 +102,8 @@ class CacheBehaviour implements Behaviour {
     this.#loads = new Loads(state, this.#reads, clock, options.load ?? UNLIMITED);
     this.#bulkLoads = new BulkLoads(state, this.#reads, this.#loads.pursuits, clock);
     const writes = new Writes(state, this.#tally, options.foreignTtl, watched(this.#loads, state.keyWatch));
-    this.#writes = new WriteRequests(state, this.#door, writes, this.#loads);
+    this.#marks = new Marks(state, this.#door, writes);
+    this.#writes = new WriteRequests(state, this.#door, writes, this.#loads, this.#marks);
     this.#sweeps = new Sweeps(state);
     if (breaker === undefined) return;
     const { receipts } = state.journal;
@@ -106,12 +112,13 @@ class CacheBehaviour implements Behaviour {
     const replayer = new Replayer({ state, breaker, mailbox, clock, events, crash });
     this.#mailbox = mailbox;
     this.#replayer = replayer;
-    this.#reads.attach(mailbox);
+    const markers = new MarkerReads(state, mailbox, (marker) => this.#marks.repair(marker));
+    this.#reads.attach(mailbox, markers);
     writes.attach(mailbox, () => replayer.kick());
     const remote = new RemoteLeases(mailbox, state);
     this.#loads.attach(remote);
     this.#bulkLoads.attach(remote);
-    this.#writes.attach(new Fulfilments({ state, tally: this.#tally, writes, mailbox, remote }));
+    this.#writes.attach(new Fulfilments({ state, tally: this.#tally, writes, mailbox, remote }), markers);
     this.#sweeps.attach(breaker, mailbox, replayer);
     this.#unsubscribe = events.subscribe((event) => {
       if (event.type === 'redis.failover')
@@ -185,9 +192,17 @@ class CacheBehaviour implements Behaviour {
       case 'cache.clear': {
         const prefix = this.#door.prefix(message.prefix);
         this.#loads.cleared(prefix);
-        this.#sweeps.clear(envelope, prefix);
+        const namespace = this.#state.values.namespaces.whole(prefix);
+        if (namespace === undefined) this.#sweeps.clear(envelope, prefix);
+        else this.#marks.clear(envelope, namespace);
         break;
       }
+      case 'cache.invalidateTags':
+        this.#marks.tags(envelope, message, 'invalidated');
+        break;
+      case 'cache.expireTags':
+        this.#marks.tags(envelope, message, 'expired');
+        break;
       case 'cache.keys':
         this.#sweeps.keys(envelope, this.#door.prefix(message.prefix), message.cursor, message.limit);
         break;

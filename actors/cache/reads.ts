@@ -1,9 +1,12 @@
 import type { Envelope, TraceContext } from '../../src/runtime/envelope.ts';
+import type { Verdict } from '../../src/tiers/markers.ts';
 import type { Near } from '../../src/tiers/near.ts';
 import type { TierName, Write } from '../../src/tiers/tier.ts';
 import { checkKey } from '../../src/wire/keys.ts';
-import { expiryOf, freshOf, isStale, UNREADABLE, versionOf } from '../../src/wire/stored.ts';
+import { expiryOf, freshOf, graceOf, isStale, UNREADABLE, versionOf } from '../../src/wire/stored.ts';
 import type { Mailbox, MailboxOwner } from './mailbox.ts';
+import { MarkerReader } from './marker-reader.ts';
+import type { MarkerReads } from './marker-reads.ts';
 import type { StoredTexts } from './read-batch.ts';
 import { type Form, ManyReaders, type Reader, reply, SingleReader, wholeStale } from './reader.ts';
 import type { CacheState } from './state.ts';
@@ -14,6 +17,7 @@ export class Reads implements MailboxOwner {
   readonly #state: CacheState;
   readonly #tally: Tally;
   #mailbox: Mailbox | undefined;
+  #markers: MarkerReads | undefined;
 
   constructor(state: CacheState, tally: Tally) {
     this.#state = state;
@@ -21,8 +25,9 @@ export class Reads implements MailboxOwner {
   }
 
   /** Without a mailbox there is no Redis, and memory is all there is. */
-  attach(mailbox: Mailbox): void {
+  attach(mailbox: Mailbox, markers: MarkerReads): void {
     this.#mailbox = mailbox;
+    this.#markers = markers;
   }
 
   /** `cache.get`, `cache.find`, `cache.has`. */
@@ -88,20 +93,25 @@ export class Reads implements MailboxOwner {
   readsAnswered(readers: readonly Reader[], stored: StoredTexts | undefined): void {
     const now = this.#state.time.now();
     const clearing = this.#state.journal.clearing() !== undefined;
+    const { inUse } = this.#state.memory.markers;
+    if (inUse) this.#markers?.learn(readers, stored);
     for (let index = 0; index < readers.length; index++) {
       const first = readers[index] as Reader;
       const text = stored?.[index];
+      if (inUse && first instanceof MarkerReader) continue;
       if (text === undefined) eachReader(first, this.fallBack);
       else this.#answered(first, clearing ? this.#uncleared(first.key, text) : text, now);
     }
   }
 
   #answered(first: Reader, stored: string | null, now: number): void {
+    const verdict = stored === null ? 'good' : this.#verdict(first, stored);
+    if (verdict === undefined) return;
     const value = this.#valueOf(first, stored, now);
-    if (stored !== null && isStale(stored, now)) {
-      const over = (expiryOf(stored) ?? now) <= now;
+    if (stored !== null && (verdict !== 'good' || isStale(stored, now))) {
+      const over = verdict === 'invalidated' || !isKept(stored, now);
       eachReader(first, (reader) => {
-        if (over) reader.answer(UNREADABLE, 'redis', false);
+        if (over) this.#settleGone(reader, stored);
         else this.#settleStale(reader, stored, 'redis', false);
       });
       return;
@@ -120,6 +130,19 @@ export class Reads implements MailboxOwner {
     }
     first.next = undefined;
     first.answer(value, 'redis', false);
+  }
+
+  /** What its markers say of an entry; undefined where they must be heard of first, and it is answered then. */
+  #verdict(first: Reader, stored: string): Verdict | undefined {
+    const { memory, time } = this.#state;
+    const { markers } = memory;
+    if (!markers.concern(stored)) return 'good';
+    const { key, turn } = first;
+    const reads = this.#markers;
+    if (reads === undefined || reads.areKnown(key, stored, turn)) return markers.verdict(key, stored);
+    const again = (): void => this.#answered(first, stored, time.now());
+    reads.whenKnown(markers.of(key, stored), again, turn);
+    return undefined;
   }
 
   #valueOf({ key, asOf, heardOf }: Reader, stored: string | null, now: number): unknown {
@@ -161,14 +184,22 @@ export class Reads implements MailboxOwner {
     }
     const change = mailbox.pendingChange(key);
     if (change === undefined && mailbox.full) this.fallBack(reader);
-    else if (change === undefined) mailbox.read(reader, trace);
-    else
+    else if (change === undefined) {
+      mailbox.read(reader, trace);
+      if (this.#state.memory.markers.inUse) this.#markers?.foresee(reader);
+    } else
       this.#settle(
         reader,
-        change.op === 'set' ? this.#state.values.read(key, change.stored) : UNREADABLE,
+        change.op === 'set' ? this.#known(key, change.stored) : UNREADABLE,
         'memory',
         false,
       );
+  }
+
+  /** The value of a text of ours that Redis has not got yet. */
+  #known(key: string, stored: string): unknown {
+    const { memory, values } = this.#state;
+    return memory.markers.saysOf(key, stored) === 'good' ? values.read(key, stored) : UNREADABLE;
   }
 
   #count(
@@ -196,6 +227,13 @@ export class Reads implements MailboxOwner {
     else reader.stale(stored, this.#state.values.read(reader.key, stored), tier, degraded);
   }
 
+  /** What was invalidated, or is over, is there and counts as nothing. */
+  #settleGone(reader: Reader, stored: string): void {
+    this.#count(reader.operation, reader.key, 'redis', false, false);
+    reader.discount?.(stored);
+    reader.answer(UNREADABLE, 'redis', false);
+  }
+
   /** The same, where somebody can use it, or is told of it. */
   #staleFor(usable: boolean, key: string): string | undefined {
     return usable || this.#state.keyEvents.active ? this.#stale(key) : undefined;
@@ -208,7 +246,9 @@ export class Reads implements MailboxOwner {
     const write = journal.get(key);
     if (write?.op === 'delete') return undefined;
     const text = write?.op === 'set' ? write.stored : memory.kept(key, now);
-    if (text === undefined || !isStale(text, now) || (expiryOf(text) ?? now) <= now) return undefined;
+    if (text === undefined || !isKept(text, now)) return undefined;
+    const verdict = memory.markers.saysOf(key, text);
+    if (verdict === 'invalidated' || (verdict === 'good' && !isStale(text, now))) return undefined;
     return journal.clears(key, versionOf(text)) ? undefined : text;
   }
 
@@ -239,7 +279,7 @@ export class Reads implements MailboxOwner {
     // What it builds on came from a dead process, and memory knows something later: what that led to counts.
     if (memory.version(key) > basisOf(write)) return memory.find(key, now);
     if (write.op === 'set')
-      return (freshOf(write.stored) ?? now) > now ? this.#state.values.read(key, write.stored) : UNREADABLE;
+      return (freshOf(write.stored) ?? now) > now ? this.#known(key, write.stored) : UNREADABLE;
     // What a touch or an increment led to is known to Redis only, unless memory knows it.
     const value = memory.find(key, now);
     return value === UNREADABLE ? undefined : value;
@@ -251,6 +291,11 @@ export class Reads implements MailboxOwner {
     if (stored === null || journal.clearing() === undefined) return stored;
     return journal.clears(key, versionOf(stored)) ? null : stored;
   }
+}
+
+/** Whether it may be answered as stale: it has grace, and that is not over. */
+function isKept(stored: string, now: number): boolean {
+  return graceOf(stored) > 0 && (expiryOf(stored) ?? now) > now;
 }
 
 /** The version of what a change builds on, as far as the journal knows. */
