@@ -112,7 +112,8 @@ class CacheBehaviour implements Behaviour {
     const replayer = new Replayer({ state, breaker, mailbox, clock, events, crash });
     this.#mailbox = mailbox;
     this.#replayer = replayer;
-    const markers = new MarkerReads(state, mailbox, (marker) => this.#marks.repair(marker));
+    const markers = new MarkerReads(state, mailbox, this.#marks);
+    this.#marks.attach(markers);
     this.#reads.attach(mailbox, markers);
     writes.attach(mailbox, () => replayer.kick());
     const remote = new RemoteLeases(mailbox, state);

@@ -11,6 +11,8 @@ import type { Namespace, Namespaces } from '../wire/namespaces.ts';
 import { tagsIn, tagsTextOf, versionOf } from '../wire/stored.ts';
 import type { Mark, Write } from './tier.ts';
 
+type Stored = Extract<Write, { op: 'set' }>;
+
 /** What is known of one marker. */
 export class Marker implements Marks {
   readonly key: string;
@@ -27,6 +29,8 @@ export class Marker implements Marks {
   until = 0;
   /** In which it may be relied on without asking Redis; see Near. */
   epoch = 0;
+  /** What was stored with it in the turn of that question: it must not be older than what Redis said before. */
+  sets: Stored[] = [];
   /** Called when an answer has come. */
   waiting: (() => void)[] = [];
 
@@ -42,6 +46,13 @@ export class Marker implements Marks {
     this.invalidated = invalidated;
     this.expired = expired;
     this.known = true;
+  }
+
+  /** It was missing, and is made anew: until it is heard of again, what is older than this counts as invalidated. */
+  begin(since: string): void {
+    this.invalidated = later(this.invalidated, since);
+    this.known = false;
+    this.missing = false;
   }
 
   /** It says this, as far as anybody else knows. */
@@ -70,6 +81,8 @@ export class Markers {
   readonly #byKey = new Map<string, Marker>();
   /** By the name of the namespace and the text of the tags, which is the same for most entries. */
   readonly #sets = new Map<string, readonly Marker[]>();
+  /** What each key depended on when it was last seen. */
+  readonly #seen = new Map<string, readonly Marker[]>();
   #assumed: Marks = { invalidated: NEVER, expired: NEVER };
   /** Whether anything at all depends on a marker: else nobody need look. */
   #inUse: boolean;
@@ -113,6 +126,20 @@ export class Markers {
     return known ?? this.#resolve(name, namespace, tags);
   }
 
+  /** What a key will depend on, as far as can be told before it is read. */
+  expected(key: string): readonly Marker[] {
+    return this.#seen.get(key) ?? this.of(key, '');
+  }
+
+  /** What a key depends on, from now on. */
+  see(key: string, stored: string): readonly Marker[] {
+    const markers = this.of(key, stored);
+    if (markers.length === 0 || this.#seen.get(key) === markers) return markers;
+    if (this.#seen.size >= this.#max) this.#seen.clear();
+    this.#seen.set(key, markers);
+    return markers;
+  }
+
   /** The marker of the namespace of a key. */
   ofNamespace(key: string): Marker | undefined {
     const namespace = this.#namespaces.of(key);
@@ -144,9 +171,10 @@ export class Markers {
   }
 
   apply(mark: Mark): void {
+    if (!isInvalidation(mark)) return;
     const marker = this.get(mark.key);
+    marker.join(mark);
     marker.missing = false;
-    if (isInvalidation(mark)) marker.join(mark);
   }
 
   /** The text of a marker, as it is stored elsewhere; undefined where nothing is known. */
@@ -178,6 +206,7 @@ export class Markers {
     }
     this.#byKey.clear();
     this.#sets.clear();
+    this.#seen.clear();
   }
 }
 

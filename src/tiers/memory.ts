@@ -191,11 +191,6 @@ export class MemoryTier implements Tier {
     return this.markers.saysOf(key, entry.stored) === 'invalidated' ? undefined : entry.stored;
   }
 
-  /** The stored text of a key as it was kept last, whatever became of it; '' for none. */
-  last(key: string): string {
-    return this.#lru.glance(key)?.stored ?? '';
-  }
-
   /**
    * Keeps the text that a slower tier answered and tells its value, or {@link UNREADABLE}. A hot key is mostly answered
    * with the text that is kept already: then nothing is replaced, and nothing is parsed again.
