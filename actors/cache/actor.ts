@@ -15,6 +15,8 @@ import type { KeyWatch } from './key-watch.ts';
 import type { LoadLimits } from './load-slots.ts';
 import { Loads } from './loads.ts';
 import { Mailbox, type MailboxOptions, type MailboxOwner } from './mailbox.ts';
+import { MarkerReads } from './marker-reads.ts';
+import { Marks } from './marks.ts';
 import type { CacheMessage, CacheProtocol } from './messages.ts';
 import { Openings } from './openings.ts';
 import { Reads } from './reads.ts';
@@ -69,6 +71,8 @@ const REPEATABLE: readonly (keyof CacheProtocol)[] = [
   'cache.deleteMany',
   'cache.touch',
   'cache.clear',
+  'cache.invalidateTags',
+  'cache.expireTags',
   'cache.keys',
   'cache.acquire',
   'cache.acquireMany',
@@ -76,11 +80,13 @@ const REPEATABLE: readonly (keyof CacheProtocol)[] = [
 ];
 
 const BRINGING: readonly string[] = ['cache.set', 'cache.setMany', 'cache.fulfil'];
+/** Concern whatever key there is. */
+const SWEEPING: readonly string[] = ['cache.clear', 'cache.invalidateTags', 'cache.expireTags'];
 const READING: readonly string[] = ['cache.get', 'cache.find', 'cache.has', 'cache.getMany'];
 
 /** Keys at which a message has to wait for its turn; undefined for all of them. */
 function keysOf(message: CacheMessage): readonly string[] | undefined {
-  if (message.type === 'cache.clear') return undefined;
+  if (SWEEPING.includes(message.type)) return undefined;
   if ('key' in message) return [message.key];
   return 'keys' in message && Array.isArray(message.keys) ? message.keys : [];
 }
@@ -93,6 +99,7 @@ class CacheBehaviour implements Behaviour {
   readonly #tally: Tally;
   readonly #reads: Reads;
   readonly #writes: WriteRequests;
+  readonly #marks: Marks;
   readonly #loads: Loads;
   readonly #bulkLoads: BulkLoads;
   readonly #sweeps: Sweeps;
@@ -113,7 +120,9 @@ class CacheBehaviour implements Behaviour {
     this.#loads = new Loads(state, this.#reads, clock, options.load ?? UNLIMITED);
     this.#bulkLoads = new BulkLoads(state, this.#reads, this.#loads.pursuits, clock);
     const writes = new Writes(state, this.#tally, options.foreignTtl, watched(this.#loads, state.keyWatch));
-    this.#writes = new WriteRequests(state, this.#door, writes, this.#loads, this.#line);
+    this.#marks = new Marks(state, this.#door, writes);
+    const parties = { door: this.#door, writes, loads: this.#loads, marks: this.#marks, line: this.#line };
+    this.#writes = new WriteRequests(state, parties);
     this.#sweeps = new Sweeps(state);
     if (breaker === undefined) return;
     const { receipts } = state.journal;
@@ -122,12 +131,14 @@ class CacheBehaviour implements Behaviour {
     const replayer = new Replayer({ state, breaker, mailbox, clock, events, crash });
     this.#mailbox = mailbox;
     this.#replayer = replayer;
-    this.#reads.attach(mailbox);
+    const markers = new MarkerReads(state, mailbox, this.#marks);
+    this.#marks.attach(markers);
+    this.#reads.attach(mailbox, markers);
     writes.attach(mailbox, () => replayer.kick());
     const remote = new RemoteLeases(mailbox, state);
     this.#loads.attach(remote);
     this.#bulkLoads.attach(remote);
-    this.#writes.attach(new Fulfilments({ state, tally: this.#tally, writes, mailbox, remote }));
+    this.#writes.attach(new Fulfilments({ state, tally: this.#tally, writes, mailbox, remote }), markers);
     this.#sweeps.attach(breaker, mailbox, replayer);
     this.#unsubscribe = events.subscribe((event) => {
       if (event.type === 'redis.failover')
@@ -227,9 +238,17 @@ class CacheBehaviour implements Behaviour {
       case 'cache.clear': {
         const prefix = this.#door.prefix(message.prefix);
         this.#loads.cleared(prefix);
-        this.#sweeps.clear(envelope, prefix);
+        const namespace = this.#state.values.namespaces.whole(prefix);
+        if (namespace === undefined) this.#sweeps.clear(envelope, prefix);
+        else this.#marks.clear(envelope, namespace);
         break;
       }
+      case 'cache.invalidateTags':
+        this.#marks.tags(envelope, message, 'invalidated');
+        break;
+      case 'cache.expireTags':
+        this.#marks.tags(envelope, message, 'expired');
+        break;
       case 'cache.keys':
         this.#sweeps.keys(envelope, this.#door.prefix(message.prefix), message.cursor, message.limit);
         break;

@@ -44,6 +44,7 @@ export class Asker implements Reader, LeaseWaiter, Lateness {
   next: Reader | undefined = undefined;
   asOf = 0;
   heardOf = 0;
+  turn = 0;
   /** Digest of what Redis has at the key and does not count: it cannot be read, or is to be loaded anew. */
   discounted: string | undefined;
   readonly #envelope: Envelope;
@@ -86,10 +87,14 @@ export class Asker implements Reader, LeaseWaiter, Lateness {
     else this.#host.missed(this, { tier, degraded });
   }
 
+  discount(stored: string): void {
+    this.discounted = createHash('sha1').update(stored).digest('hex');
+  }
+
   /** What is there is to be loaded anew, and is to be had meanwhile by those who can use it. */
   loadAnew(kept: Kept): void {
     this.#present = kept;
-    this.discounted = createHash('sha1').update(kept.stored).digest('hex');
+    this.discount(kept.stored);
   }
 
   /** Whether it has something to use, should it not get what is loaded. */

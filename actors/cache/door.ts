@@ -1,6 +1,7 @@
 import { UnderstudyError } from '../../src/runtime/errors.ts';
 import { checkKey } from '../../src/wire/keys.ts';
 import { type Extras, encodeExtras, type Packed } from '../../src/wire/stored.ts';
+import { checkedTags } from '../../src/wire/tags.ts';
 import { type Ttl, ttlMilliseconds } from '../../src/wire/ttl.ts';
 import type { Values } from '../../src/wire/values.ts';
 import type { CacheMessage } from './messages.ts';
@@ -49,7 +50,17 @@ export class Door {
   }
 
   /** What else is said of a loaded value; undefined for nothing. */
-  extras({ key, value, grace: given, took, etag, modified, absent }: Loaded): Extras | undefined {
+  extras({
+    key,
+    value,
+    grace: given,
+    took,
+    etag,
+    modified,
+    tags: names,
+    absent,
+  }: Loaded): Extras | undefined {
+    const tags = this.tags(names);
     if (absent && value !== undefined)
       throw new UnderstudyError('INVALID_MESSAGE', 'absent: expected no value beside it, got one');
     whole('took', took);
@@ -59,11 +70,12 @@ export class Door {
         'INVALID_MESSAGE',
         `etag: expected a string of at most ${MAX_ETAG} characters`,
       );
-    if (absent) return { absent };
+    if (absent) return tags === undefined ? { absent } : { absent, tags };
     const grace = this.grace(given, key);
-    if ((grace ?? took ?? etag ?? modified) === undefined) return undefined;
+    if ((grace ?? took ?? etag ?? modified ?? tags) === undefined) return undefined;
     return {
       ...(grace === undefined ? {} : { grace }),
+      ...(tags === undefined ? {} : { tags }),
       ...(took === undefined ? {} : { took }),
       ...(etag === undefined ? {} : { etag }),
       ...(modified === undefined ? {} : { modified }),
@@ -79,6 +91,17 @@ export class Door {
   countable(key: string): void {
     if (!this.#values.sealed(key)) return;
     throw new UnderstudyError('SEALED', 'increment: expected a key whose values are not sealed');
+  }
+
+  /** Tags that a value is given; undefined for none. */
+  tags(...lists: (readonly string[] | undefined)[]): readonly string[] | undefined {
+    let all: readonly string[] | undefined;
+    for (const tags of lists) {
+      if (tags === undefined) continue;
+      checkedTags(tags);
+      all = all === undefined ? tags : [...all, ...tags];
+    }
+    return all === undefined || all.length === 0 ? undefined : checkedTags(all);
   }
 
   /** A prefix is any string that could begin a key; the empty one means all keys. */

@@ -22,8 +22,12 @@ export interface Reader {
   asOf: number;
   /** Where in the order of invalidations it began; see Near. */
   heardOf: number;
+  /** The group of the mailbox with which it went; see Marker. */
+  turn: number;
   /** `value` is {@link UNREADABLE} where there is none, and undefined where that is known. */
   answer(value: unknown, tier: TierName, degraded: boolean): void;
+  /** There is something that counts as nothing, since it was invalidated. Told before the answer, to who may load. */
+  discount?(stored: string): void;
   /** What is kept is past its time to be fresh. For those who can use that; the others are told that there is none. */
   stale?(kept: Kept, tier: TierName, degraded: boolean): void;
 }
@@ -62,6 +66,7 @@ export class SingleReader implements Reader, Lateness {
   next: Reader | undefined = undefined;
   asOf = 0;
   heardOf = 0;
+  turn = 0;
   readonly envelope: Envelope;
   readonly form: Form;
   readonly fallback: Fallback;
@@ -151,6 +156,7 @@ class PartReader implements Reader {
   next: Reader | undefined = undefined;
   asOf = 0;
   heardOf = 0;
+  turn = 0;
   readonly #whole: ManyReaders;
 
   constructor(whole: ManyReaders, key: string, index: number) {

@@ -1,11 +1,14 @@
 import type { Envelope, TraceContext } from '../../src/runtime/envelope.ts';
+import type { Verdict } from '../../src/tiers/markers.ts';
 import type { Near } from '../../src/tiers/near.ts';
 import type { TierName, Write } from '../../src/tiers/tier.ts';
 import { checkKey } from '../../src/wire/keys.ts';
 import { Opening } from '../../src/wire/opening.ts';
-import { expiryOf, freshOf, isStale, UNREADABLE, versionOf } from '../../src/wire/stored.ts';
+import { expiryOf, freshOf, graceOf, isStale, UNREADABLE, versionOf } from '../../src/wire/stored.ts';
 import type { Values } from '../../src/wire/values.ts';
 import type { Mailbox, MailboxOwner } from './mailbox.ts';
+import { MarkerReader } from './marker-reader.ts';
+import type { MarkerReads } from './marker-reads.ts';
 import type { Openings } from './openings.ts';
 import type { StoredTexts } from './read-batch.ts';
 import { type Form, type Kept, ManyReaders, type Reader, reply, SingleReader } from './reader.ts';
@@ -19,6 +22,7 @@ export class Reads implements MailboxOwner {
   readonly #values: Values;
   readonly #openings: Openings;
   #mailbox: Mailbox | undefined;
+  #markers: MarkerReads | undefined;
 
   constructor(state: CacheState, tally: Tally, openings: Openings) {
     this.#state = state;
@@ -28,8 +32,9 @@ export class Reads implements MailboxOwner {
   }
 
   /** Without a mailbox there is no Redis, and memory is all there is. */
-  attach(mailbox: Mailbox): void {
+  attach(mailbox: Mailbox, markers: MarkerReads): void {
     this.#mailbox = mailbox;
+    this.#markers = markers;
   }
 
   /** `cache.get`, `cache.find`, `cache.has`. */
@@ -103,27 +108,33 @@ export class Reads implements MailboxOwner {
   readsAnswered(readers: readonly Reader[], stored: StoredTexts | undefined): void {
     const now = this.#state.time.now();
     const clearing = this.#state.journal.clearing() !== undefined;
+    const { inUse } = this.#state.memory.markers;
+    if (inUse) this.#markers?.learn(readers, stored);
     for (let index = 0; index < readers.length; index++) {
       const first = readers[index] as Reader;
       const text = stored?.[index];
+      if (inUse && first instanceof MarkerReader) continue;
       if (text === undefined) eachReader(first, this.fallBack);
       else this.#answered(first, clearing ? this.#uncleared(first.key, text) : text, now);
     }
   }
 
   #answered(first: Reader, stored: string | null, now: number): void {
+    const verdict = stored === null ? 'good' : this.#verdict(first, stored);
+    if (verdict === undefined) return;
     const value = this.#valueOf(first, stored, now);
-    if (value instanceof Opening) this.#openings.when(value, (opened) => this.#hand(first, opened, stored, now));
-    else this.#hand(first, value, stored, now);
+    if (value instanceof Opening)
+      this.#openings.when(value, (opened) => this.#hand(first, opened, stored, verdict, now));
+    else this.#hand(first, value, stored, verdict, now);
   }
 
   /** Tells all who wait for a key what Redis has there. */
-  #hand(first: Reader, value: unknown, stored: string | null, now: number): void {
-    if (stored !== null && isStale(stored, now)) {
-      const over = (expiryOf(stored) ?? now) <= now;
+  #hand(first: Reader, value: unknown, stored: string | null, verdict: Verdict, now: number): void {
+    if (stored !== null && (verdict !== 'good' || isStale(stored, now))) {
+      const over = verdict === 'invalidated' || !isKept(stored, now);
       eachReader(first, (reader) => {
         const kept = { stored, value: this.#values.again(value, this.#values.rich(first.key, stored)) };
-        if (over) reader.answer(UNREADABLE, 'redis', false);
+        if (over) this.#settleGone(reader, stored);
         else this.#settleStale(reader, kept, 'redis', false);
       });
       return;
@@ -143,6 +154,19 @@ export class Reads implements MailboxOwner {
     }
     first.next = undefined;
     first.answer(value, 'redis', false);
+  }
+
+  /** What its markers say of an entry; undefined where they must be heard of first, and it is answered then. */
+  #verdict(first: Reader, stored: string): Verdict | undefined {
+    const { memory, time } = this.#state;
+    const { markers } = memory;
+    if (!markers.concern(stored)) return 'good';
+    const { key, turn } = first;
+    const reads = this.#markers;
+    if (reads === undefined || reads.areKnown(key, stored, turn)) return markers.verdict(key, stored);
+    const again = (): void => this.#answered(first, stored, time.now());
+    reads.whenKnown(markers.of(key, stored), again, turn);
+    return undefined;
   }
 
   #valueOf({ key, asOf, heardOf }: Reader, stored: string | null, now: number): unknown {
@@ -184,11 +208,19 @@ export class Reads implements MailboxOwner {
     }
     const change = mailbox.pendingChange(key);
     if (change === undefined && mailbox.full) this.fallBack(reader);
-    else if (change === undefined) mailbox.read(reader, trace);
-    else {
-      const value = change.op === 'set' ? this.#values.read(key, change.stored) : UNREADABLE;
+    else if (change === undefined) {
+      mailbox.read(reader, trace);
+      if (this.#state.memory.markers.inUse) this.#markers?.foresee(reader);
+    } else {
+      const value = change.op === 'set' ? this.#known(key, change.stored) : UNREADABLE;
       this.#settle(reader, value, 'memory', false);
     }
+  }
+
+  /** The value of a text of ours that Redis has not got yet. */
+  #known(key: string, stored: string): unknown {
+    const { markers } = this.#state.memory;
+    return markers.saysOf(key, stored) === 'good' ? this.#values.read(key, stored) : UNREADABLE;
   }
 
   #count(
@@ -216,6 +248,13 @@ export class Reads implements MailboxOwner {
     else reader.stale(kept, tier, degraded);
   }
 
+  /** What was invalidated, or is over, is there and counts as nothing. */
+  #settleGone(reader: Reader, stored: string): void {
+    this.#count(reader.operation, reader.key, 'redis', false, false);
+    reader.discount?.(stored);
+    reader.answer(UNREADABLE, 'redis', false);
+  }
+
   /** The same, where somebody can use it, or is told of it. */
   #staleFor(usable: boolean, key: string): string | undefined {
     return usable || this.#state.keyEvents.active ? this.#stale(key) : undefined;
@@ -228,7 +267,9 @@ export class Reads implements MailboxOwner {
     const write = journal.get(key);
     if (write?.op === 'delete') return undefined;
     const text = write?.op === 'set' ? write.stored : memory.kept(key, now);
-    if (text === undefined || !isStale(text, now) || (expiryOf(text) ?? now) <= now) return undefined;
+    if (text === undefined || !isKept(text, now)) return undefined;
+    const verdict = memory.markers.saysOf(key, text);
+    if (verdict === 'invalidated' || (verdict === 'good' && !isStale(text, now))) return undefined;
     return journal.clears(key, versionOf(text)) ? undefined : text;
   }
 
@@ -266,7 +307,7 @@ export class Reads implements MailboxOwner {
     // What it builds on came from a dead process, and memory knows something later: what that led to counts.
     if (memory.version(key) > basisOf(write)) return memory.find(key, now);
     if (write.op === 'set')
-      return (freshOf(write.stored) ?? now) > now ? this.#values.read(key, write.stored) : UNREADABLE;
+      return (freshOf(write.stored) ?? now) > now ? this.#known(key, write.stored) : UNREADABLE;
     // What a touch or an increment led to is known to Redis only, unless memory knows it.
     const value = memory.find(key, now);
     return value === UNREADABLE ? undefined : value;
@@ -278,6 +319,11 @@ export class Reads implements MailboxOwner {
     if (stored === null || journal.clearing() === undefined) return stored;
     return journal.clears(key, versionOf(stored)) ? null : stored;
   }
+}
+
+/** Whether it may be answered as stale: it has grace, and that is not over. */
+function isKept(stored: string, now: number): boolean {
+  return graceOf(stored) > 0 && (expiryOf(stored) ?? now) > now;
 }
 
 /** The version of what a change builds on, as far as the journal knows. */

@@ -3,20 +3,32 @@ import { UnderstudyError } from '../../src/runtime/errors.ts';
 import { switchedOff } from '../../src/runtime/fault-switch.ts';
 import type { Write } from '../../src/tiers/tier.ts';
 import { checkKey } from '../../src/wire/keys.ts';
-import type { Extras, Packed } from '../../src/wire/stored.ts';
+import type { Extras } from '../../src/wire/stored.ts';
 import type { Ttl } from '../../src/wire/ttl.ts';
 import type { Door } from './door.ts';
 import type { Fulfilments } from './fulfilments.ts';
 import type { KeyLine } from './key-line.ts';
-import { tell } from './lease-table.ts';
+import { type Lease, tell } from './lease-table.ts';
 import type { Loads } from './loads.ts';
-import type { CacheMessage } from './messages.ts';
+import type { MarkerReads } from './marker-reads.ts';
+import type { Marks } from './marks.ts';
+import type { CacheMessage, Tags } from './messages.ts';
 import { SharedVersion, Stamper } from './stamper.ts';
 import type { CacheState } from './state.ts';
 import { type ManyShape, ManyWriters, type Shape, SingleWriter } from './writer.ts';
 import type { Writes } from './writes.ts';
 
+type Loaded = Extract<Write, { op: 'set' }>;
 type Of<T extends CacheMessage['type']> = Extract<CacheMessage, { type: T }>;
+
+/** Who has a part in a change. */
+interface WriteParties {
+  readonly door: Door;
+  readonly writes: Writes;
+  readonly loads: Loads;
+  readonly marks: Marks;
+  readonly line: KeyLine;
+}
 
 /** Takes the messages that change something: checks all they bring, then makes the changes. */
 export class WriteRequests {
@@ -24,44 +36,49 @@ export class WriteRequests {
   readonly #door: Door;
   readonly #writes: Writes;
   readonly #loads: Loads;
+  readonly #marks: Marks;
   readonly #stamp: Stamper;
   readonly #line: KeyLine;
   #fulfilments: Fulfilments | undefined;
+  #markers: MarkerReads | undefined;
 
-  constructor(state: CacheState, door: Door, writes: Writes, loads: Loads, line: KeyLine) {
+  constructor(state: CacheState, { door, writes, loads, marks, line }: WriteParties) {
     this.#state = state;
-    this.#line = line;
     this.#door = door;
     this.#writes = writes;
     this.#loads = loads;
+    this.#marks = marks;
+    this.#line = line;
     this.#stamp = new Stamper(state.time);
   }
 
-  /** Without them, there is no Redis to share leases by. */
-  attach(fulfilments: Fulfilments): void {
+  /** Without these, there is no Redis to share leases, and markers, by. */
+  attach(fulfilments: Fulfilments, markers: MarkerReads): void {
     this.#fulfilments = fulfilments;
+    this.#markers = markers;
   }
 
-  set(envelope: Envelope, { key, value, ttl, grace, wait }: Of<'cache.set'>): void {
+  set(envelope: Envelope, { key, value, ttl, grace, tags, wait }: Of<'cache.set'>): void {
     checkKey(key);
-    const extras = this.#graceOf(key, grace);
+    const extras = this.#extras(key, grace, tags);
     const packed = this.#door.pack(key, value, extras);
     const replicas = this.#door.wait(wait);
     const lifetime = this.#door.ttl(ttl, key);
     this.#line.pass(envelope, key, packed, (ready) => {
       const write = this.#stamp.set(key, ready, lifetime, undefined, extras?.grace);
+      this.#marks.ensureLater(write);
       this.#submit(envelope, write, justAccepted, replicas);
     });
   }
 
-  setMany(envelope: Envelope, { entries, ttl, wait }: Of<'cache.setMany'>): void {
+  setMany(envelope: Envelope, { entries, ttl, grace, tags, wait }: Of<'cache.setMany'>): void {
     if (!Array.isArray(entries)) throw new UnderstudyError('INVALID_MESSAGE', 'entries: expected an array');
     const replicas = this.#door.wait(wait);
     // All are checked before the first is taken in: a bad one changes nothing.
-    const checked = entries.map(({ key, value, ttl: own }) => {
+    const checked = entries.map(({ key, value, ...own }) => {
       checkKey(key);
-      const extras = this.#graceOf(key);
-      const lifetime = this.#door.ttl(own === undefined ? ttl : own, key);
+      const extras = this.#extras(key, own.grace === undefined ? grace : own.grace, own.tags, tags);
+      const lifetime = this.#door.ttl(own.ttl === undefined ? ttl : own.ttl, key);
       return { key, lifetime, grace: extras?.grace, packed: this.#door.pack(key, value, extras) };
     });
     const keys = checked.map(({ key }) => key);
@@ -72,6 +89,7 @@ export class WriteRequests {
         const { key, lifetime, grace } = checked[at] as (typeof checked)[number];
         return this.#stamp.set(key, each, lifetime, versions.of(key), grace);
       });
+      for (const write of writes) this.#marks.ensureLater(write);
       this.#submitMany(envelope, writes, (accepted) => accepted, replicas);
     });
   }
@@ -93,14 +111,15 @@ export class WriteRequests {
   touch(envelope: Envelope, { key, ttl, wait }: Of<'cache.touch'>): void {
     checkKey(key);
     const replicas = this.#door.wait(wait);
-    this.#submit(envelope, this.#stamp.touch(key, this.#door.ttl(ttl, key)), withExisted, replicas);
+    const write = this.#guarded(this.#stamp.touch(key, this.#door.ttl(ttl, key)));
+    this.#submit(envelope, write, withExisted, replicas);
   }
 
   increment(envelope: Envelope, { key, by, ttl, wait }: Of<'cache.increment'>): void {
     checkKey(key);
     this.#door.countable(key);
     const replicas = this.#door.wait(wait);
-    const write = this.#stamp.increment(key, this.#door.step(by), this.#door.ttl(ttl, key));
+    const write = this.#guarded(this.#stamp.increment(key, this.#door.step(by), this.#door.ttl(ttl, key)));
     this.#submit(envelope, write, withValue, replicas);
   }
 
@@ -111,27 +130,36 @@ export class WriteRequests {
     const lifetime = this.#door.ttl(ttl, key);
     const packed =
       value !== undefined || absent ? this.#door.pack(key, absent ? null : value, extras) : undefined;
-    this.#line.pass(envelope, key, packed, (ready) =>
-      this.#loaded(envelope, message, ready, lifetime, extras?.grace),
-    );
+    this.#line.pass(envelope, key, packed, (ready) => {
+      const lease = this.#loads.end(key, message.lease);
+      const granted = switchedOff.leaseVoiding ? undefined : lease?.version || undefined;
+      const write =
+        ready === undefined ? undefined : this.#stamp.set(key, ready, lifetime, granted, extras?.grace);
+      this.#ended(envelope, lease, write);
+    });
   }
 
-  /** The lease ends, with what was loaded or without anything. */
-  #loaded(
-    envelope: Envelope,
-    { key, lease: token }: Of<'cache.fulfil'>,
-    packed: Packed | undefined,
-    lifetime: number,
-    grace: number | undefined,
-  ): void {
-    const lease = this.#loads.end(key, token);
-    const granted = switchedOff.leaseVoiding ? undefined : lease?.version || undefined;
-    const write = packed === undefined ? undefined : this.#stamp.set(key, packed, lifetime, granted, grace);
-    if (write !== undefined && lease !== undefined && !lease.voided) {
+  #ended(envelope: Envelope, lease: Lease | undefined, write: Loaded | undefined): void {
+    const { markers } = this.#state.memory;
+    const depends = write !== undefined && lease?.shared && markers.concern(write.stored);
+    if (!depends || this.#markers === undefined) {
+      this.#fulfil(envelope, lease, write);
+      return;
+    }
+    // What was invalidated elsewhere while it was loaded must not be handed to those who have asked since.
+    this.#marks.ensure(write);
+    this.#markers.whenKnown(markers.of(write.key, write.stored), () => this.#fulfil(envelope, lease, write));
+  }
+
+  #fulfil(envelope: Envelope, lease: Lease | undefined, write: Loaded | undefined): void {
+    const { memory } = this.#state;
+    const invalidated =
+      write !== undefined && memory.markers.saysOf(write.key, write.stored) === 'invalidated';
+    if (write !== undefined && lease !== undefined && !lease.voided && !invalidated) {
       if (!switchedOff.leaseVoiding && this.#fulfilments?.take(lease, write, envelope)) return;
     }
     // Something newer has been read since: in Redis, too, nothing would be stored.
-    const overtaken = granted !== undefined && this.#state.memory.version(key) > granted;
+    const overtaken = invalidated || (write !== undefined && memory.version(write.key) > write.version);
     if (write !== undefined && lease !== undefined && !lease.voided && !overtaken) {
       tell(lease, (waiter) => waiter.loaded(write.stored));
       this.#submit(envelope, write, withStored);
@@ -146,12 +174,22 @@ export class WriteRequests {
     envelope.reply({ stored: false, tier: 'memory', degraded: false, durable: false, version });
   }
 
-  #graceOf(key: string, given?: Ttl): Extras | undefined {
+  #extras(key: string, given: Ttl | undefined, ...names: (Tags | undefined)[]): Extras | undefined {
     const grace = this.#door.grace(given, key);
-    return grace === undefined ? undefined : { grace };
+    const tags = this.#door.tags(...names);
+    if (grace === undefined && tags === undefined) return undefined;
+    return { ...(grace === undefined ? {} : { grace }), ...(tags === undefined ? {} : { tags }) };
+  }
+
+  /** In a namespace it builds on nothing that was there before the last clear. */
+  #guarded<W extends Extract<Write, { op: 'touch' | 'increment' }>>(write: W): W {
+    const marker = this.#state.memory.markers.ofNamespace(write.key);
+    if (marker === undefined) return write;
+    return { ...write, guard: marker.key, floor: marker.invalidated };
   }
 
   #submit(envelope: Envelope, write: Write, shape: Shape, wait = 0): void {
+    this.#marks.ensure(write);
     envelope.lateness = this.#writes.submit(write, new SingleWriter(envelope, shape), envelope.trace, wait);
   }
 

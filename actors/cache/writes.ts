@@ -44,7 +44,7 @@ export class Writes implements ChangeOwner {
       this.#finish(change, memory.apply(write), 'memory', false);
       return undefined;
     }
-    const relative = write.op === 'touch' || write.op === 'increment';
+    const relative = write.op === 'touch' || write.op === 'increment' || write.op === 'mark';
     mailbox.recency.changed(write.key, !relative);
     // A relative change of what the journal holds, or is to clear, must come after that, so it joins it there.
     const { key } = write;
@@ -194,7 +194,8 @@ export class Writes implements ChangeOwner {
     }
     this.#tally.count(change.write.op, tier === 'redis' ? 'redis' : 'memory', tier === 'redis');
     const { keyEvents } = this.#state;
-    if (keyEvents.active) keyEvents.emit(change.write.op, { key: change.write.key, tier, degraded, durable });
+    if (keyEvents.active && change.write.op !== 'mark')
+      keyEvents.emit(change.write.op, { key: change.write.key, tier, degraded, durable });
     change.accept(outcome, tier, degraded, durable);
   }
 

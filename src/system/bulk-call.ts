@@ -13,8 +13,8 @@ const WIDTH = 1_024;
 /** Of the mailbox, which one message may not have for itself. */
 const SHARE = 4;
 
-/** Codes of errors for which a value, or its TTL, is to blame. */
-const UNFIT: readonly string[] = ['INVALID_VALUE', 'INVALID_TTL'];
+/** Codes of errors for which a value, its TTL or its tags are to blame. */
+const UNFIT: readonly string[] = ['INVALID_VALUE', 'INVALID_TTL', 'INVALID_OPTION'];
 
 type AcquireMany = Extract<CacheMessage, { type: 'cache.acquireMany' }>;
 
@@ -32,7 +32,7 @@ interface Acquired {
 export interface BulkCallParts<T> {
   readonly mail: CacheMail;
   readonly load: BulkLoader<T>;
-  readonly ttl: BulkLoadOptions<T>['ttl'];
+  readonly options: Pick<BulkLoadOptions<T>, 'ttl' | 'tags'>;
   /** Aborts when the caller gives up, with the error that it is to be told. */
   readonly over: AbortSignal;
   /** To which all of its keys belong. */
@@ -46,18 +46,18 @@ export interface BulkCallParts<T> {
 export class BulkCall<T> {
   readonly #mail: CacheMail;
   readonly #load: BulkLoader<T>;
-  readonly #ttl: BulkLoadOptions<T>['ttl'];
+  readonly #options: BulkCallParts<T>['options'];
   readonly #over: AbortSignal;
   readonly #namespace: Namespace | undefined;
   readonly #width: number;
   readonly #values = new Map<string, T>();
   #ended = false;
 
-  constructor({ mail, load, ttl, over, namespace }: BulkCallParts<T>) {
+  constructor({ mail, load, options, over, namespace }: BulkCallParts<T>) {
     this.#namespace = namespace;
     this.#mail = mail;
     this.#load = load;
-    this.#ttl = ttl;
+    this.#options = options;
     this.#over = over;
     this.#width = Math.max(1, Math.min(WIDTH, Math.floor(mail.capacity / SHARE)));
   }
@@ -179,8 +179,8 @@ export class BulkCall<T> {
   /** Tells why the value is no good, where it is not. */
   async #fulfil(key: string, lease: string, value: T | undefined): Promise<unknown> {
     try {
-      const ttl = value === undefined ? undefined : this.#ttlOf(key, value);
-      const message: CacheMessage = { type: 'cache.fulfil', key, lease, value, ttl };
+      const terms = value === undefined ? {} : this.#termsOf(key, value);
+      const message: CacheMessage = { type: 'cache.fulfil', key, lease, value, ...terms };
       await this.#mail.ask(message);
     } catch (error) {
       const unfit = !isUnderstudyError(error) || UNFIT.includes(error.code);
@@ -192,8 +192,12 @@ export class BulkCall<T> {
     return undefined;
   }
 
-  #ttlOf(key: string, value: T): Ttl | undefined {
-    return typeof this.#ttl === 'function' ? this.#ttl(key, value) : this.#ttl;
+  #termsOf(key: string, value: T): { ttl: Ttl | undefined; tags: readonly string[] | undefined } {
+    const { ttl, tags } = this.#options;
+    return {
+      ttl: typeof ttl === 'function' ? ttl(key, value) : ttl,
+      tags: typeof tags === 'function' ? tags(key, value) : tags,
+    };
   }
 
   #abandon(leases: Iterable<readonly [string, string]>, reason: unknown): void {

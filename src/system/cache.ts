@@ -51,6 +51,8 @@ export interface WriteOptions extends ChangeOptions {
 export interface SetOptions extends WriteOptions {
   /** How long the value is kept after its `ttl`, to be answered as stale by `find` and `getOrSet`. Default: not at all. */
   readonly grace?: Ttl;
+  /** By which it can be invalidated together with others: at most 64 texts of at most 256 characters. Default: none. */
+  readonly tags?: readonly string[];
 }
 
 /** {@link Found}, with the type the caller expects. */
@@ -59,7 +61,7 @@ export type FoundAs<T> = Omit<Found, 'value'> & { readonly value: T };
 const CALL: readonly string[] = ['deadline'];
 const CHANGE: readonly string[] = ['deadline', 'wait'];
 const WRITE: readonly string[] = ['deadline', 'ttl', 'wait'];
-const SET: readonly string[] = [...WRITE, 'grace'];
+const SET: readonly string[] = [...WRITE, 'grace', 'tags'];
 
 /**
  * The cache as plain calls. Each is one message to the cache actor. None rejects because Redis failed; they reject with
@@ -121,20 +123,28 @@ export class Cache<Namespaces extends Declared = Declared> {
   /** Accepted: in memory at once, in Redis when `durable` is true, else in the journal until Redis is back. */
   set(key: string, value: unknown, options?: SetOptions): Promise<Accepted> {
     return this.#call(
-      { type: 'cache.set', key, value, ttl: options?.ttl, grace: options?.grace, wait: options?.wait },
+      {
+        type: 'cache.set',
+        key,
+        value,
+        ttl: options?.ttl,
+        grace: options?.grace,
+        tags: options?.tags,
+        wait: options?.wait,
+      },
       options,
       SET,
     );
   }
 
-  /** `entries`: pairs, a Map, or entries with a TTL each. All are checked before the first is stored. */
+  /** `entries`: pairs, a Map, or entries with options of their own. All are checked before the first is stored. */
   async setMany(
     entries: Iterable<readonly [string, unknown] | Entry>,
-    options?: WriteOptions,
+    options?: SetOptions,
   ): Promise<Accepted> {
     const list = entriesOf(entries);
-    const { ttl, wait } = options ?? {};
-    return this.#call({ type: 'cache.setMany', entries: list, ttl, wait }, options, WRITE);
+    const { ttl, grace, tags, wait } = options ?? {};
+    return this.#call({ type: 'cache.setMany', entries: list, ttl, grace, tags, wait }, options, SET);
   }
 
   /** Whether there was something to delete, as far as the tier that answered knows. */
@@ -161,7 +171,25 @@ export class Cache<Namespaces extends Declared = Declared> {
     return (await this.#call(message, options, WRITE)).value;
   }
 
-  /** Deletes all keys with a prefix, or all; tells how many. */
+  /**
+   * Everything that was stored with one of these tags is gone, in whatever namespace or view, however many there are: one small
+   * change. Throws INVALID_OPTION.
+   */
+  invalidateTags(tags: string | readonly string[], options?: ChangeOptions): Promise<Accepted> {
+    const message = { type: 'cache.invalidateTags', tags: listOf(tags), wait: options?.wait } as const;
+    return this.#call(message, options, CHANGE);
+  }
+
+  /** The same, but what has grace is stale and not gone: `getOrSet` loads it anew, and falls back on it. */
+  expireTags(tags: string | readonly string[], options?: ChangeOptions): Promise<Accepted> {
+    const message = { type: 'cache.expireTags', tags: listOf(tags), wait: options?.wait } as const;
+    return this.#call(message, options, CHANGE);
+  }
+
+  /**
+   * Deletes all keys with a prefix, or all; tells how many. That of a namespace (`users:`) is cleared by one small change, which
+   * is told the number of those that this process held.
+   */
   async clear(prefix?: string, options?: CallOptions): Promise<number> {
     return (await this.#call({ type: 'cache.clear', prefix }, options)).cleared;
   }
@@ -267,6 +295,9 @@ export class Cache<Namespaces extends Declared = Declared> {
     });
   }
 }
+
+const listOf = (tags: string | readonly string[]): readonly string[] =>
+  typeof tags === 'string' ? [tags] : tags;
 
 function shown(name: unknown): string {
   return typeof name === 'string' ? name.slice(0, 64) : `a ${typeof name}`;

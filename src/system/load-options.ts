@@ -1,5 +1,6 @@
 import type { StaleUse } from '../../actors/cache/messages.ts';
 import { UnderstudyError } from '../runtime/errors.ts';
+import { checkedTags } from '../wire/tags.ts';
 import { type Ttl, ttlMilliseconds } from '../wire/ttl.ts';
 import { checkOptions } from './call-options.ts';
 
@@ -39,6 +40,8 @@ export interface LoadOptions {
   readonly jitter?: Ttl;
   /** Each hit gives the value its `ttl` again, until it is `max` old. Default: the `ttl` counts from the load. */
   readonly sliding?: { readonly max: Ttl };
+  /** By which the loaded value can be invalidated together with others: at most 64 texts of at most 256 characters. Default: none. */
+  readonly tags?: readonly string[];
   /** How long it is remembered that there is none, when the loader returns `undefined`. Default: not at all. */
   readonly negativeTtl?: Ttl;
 }
@@ -56,6 +59,7 @@ export interface LoadPlan {
   readonly jitter: number;
   readonly slidingMax: number | undefined;
   readonly negativeTtl: number | undefined;
+  readonly tags: readonly string[] | undefined;
   readonly deadline: number;
   readonly signal: AbortSignal | undefined;
 }
@@ -74,6 +78,7 @@ const KNOWN = {
   jitter: true,
   sliding: true,
   negativeTtl: true,
+  tags: true,
 } satisfies Record<keyof LoadOptions, true>;
 const NAMES: readonly string[] = Object.keys(KNOWN);
 
@@ -92,6 +97,7 @@ const PLAIN: LoadPlan = {
   jitter: 0,
   slidingMax: undefined,
   negativeTtl: undefined,
+  tags: undefined,
   deadline: Infinity,
   signal: undefined,
 };
@@ -132,6 +138,7 @@ export function planOf(given: LoadOptions | undefined, common?: number): LoadPla
     jitter,
     slidingMax: slidingMaxOf(sliding),
     negativeTtl: milliseconds('negativeTtl', options.negativeTtl),
+    tags: options.tags === undefined ? undefined : checkedTags(options.tags),
     deadline,
     signal,
   };

@@ -1,7 +1,7 @@
 import type { Entry, NotFound } from '../../actors/cache/messages.ts';
 import type { StandardSchema } from '../wire/standard-schema.ts';
 import type { BulkLoader, BulkLoadOptions } from './bulk-loader.ts';
-import type { Cache, CallOptions, FoundAs, SetOptions, WriteOptions } from './cache.ts';
+import type { Cache, CallOptions, FoundAs, SetOptions } from './cache.ts';
 import type { Loader } from './load-context.ts';
 import type { LoadOptions } from './load-options.ts';
 import type { Scan, ScanOptions } from './scan.ts';
@@ -20,7 +20,18 @@ export type OutputOf<Terms> = Terms extends { readonly schema: StandardSchema<ne
 
 type Untyped = Pick<
   Cache,
-  'on' | 'has' | 'delete' | 'deleteMany' | 'touch' | 'increment' | 'clear' | 'keys' | 'scan' | 'warm'
+  | 'on'
+  | 'has'
+  | 'delete'
+  | 'deleteMany'
+  | 'touch'
+  | 'increment'
+  | 'invalidateTags'
+  | 'expireTags'
+  | 'clear'
+  | 'keys'
+  | 'scan'
+  | 'warm'
 >;
 
 /**
@@ -36,7 +47,7 @@ export interface Namespace<Input = unknown, Output = unknown> extends Untyped {
   /** Rejects with INVALID_VALUE, and stores none, if one does not fit the schema. */
   setMany(
     entries: Iterable<readonly [string, Input] | EntryOf<Input>>,
-    options?: WriteOptions,
+    options?: SetOptions,
   ): ReturnType<Cache['setMany']>;
   /** Rejects with INVALID_VALUE where what is loaded does not fit the schema. */
   getOrSet(key: string, load: Loader<Input>, options?: LoadOptions): Promise<Output>;

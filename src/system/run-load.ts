@@ -116,12 +116,13 @@ type Fulfilment = Omit<Extract<CacheMessage, { type: 'cache.fulfil' }>, 'type' |
 function fulfilment(
   value: unknown,
   took: number | undefined,
-  { ttl: chosen, etag, modified }: Load,
-  { ttl: wanted, grace, jitter, negativeTtl }: LoadPlan,
+  { ttl: chosen, etag, modified, tags: named }: Load,
+  { ttl: wanted, grace, jitter, negativeTtl, tags: given }: LoadPlan,
   { ttl: common, random }: LoadParts,
 ): Fulfilment {
-  if (value === undefined) return negativeTtl === undefined ? {} : { absent: true, ttl: negativeTtl };
+  const tags = named === undefined ? given : [...(given ?? []), ...named];
+  if (value === undefined) return negativeTtl === undefined ? {} : { absent: true, ttl: negativeTtl, tags };
   const lifetime = chosen ?? wanted ?? common;
   const ttl = Math.max(1, Math.round(lifetime - random() * Math.min(jitter, lifetime)));
-  return { value, ttl, grace, took, etag, modified };
+  return { value, ttl, grace, took, etag, modified, tags };
 }

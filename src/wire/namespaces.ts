@@ -49,6 +49,11 @@ export class Namespaces {
     return end < 0 ? undefined : this.#byName.get(key.slice(0, end));
   }
 
+  /** The namespace whose keys are all of those that begin with a prefix. */
+  whole(prefix: string): Namespace | undefined {
+    return prefix.endsWith(SEPARATOR) ? this.#byName.get(prefix.slice(0, -1)) : undefined;
+  }
+
   *[Symbol.iterator](): IterableIterator<Namespace> {
     yield* this.#byName.values();
   }

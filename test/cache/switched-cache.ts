@@ -15,7 +15,7 @@ import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { MemoryTier } from '../../src/tiers/memory.ts';
 import { RedisTier } from '../../src/tiers/redis/redis-tier.ts';
 import { HybridClock } from '../../src/wire/hybrid-clock.ts';
-import { Namespaces } from '../../src/wire/namespaces.ts';
+import { Namespaces, type NamespaceTerms } from '../../src/wire/namespaces.ts';
 import { Values } from '../../src/wire/values.ts';
 import { UNTRACED } from '../runtime/ref-under-test.ts';
 import { TreeUnderTest } from '../supervisor/tree-under-test.ts';
@@ -25,6 +25,7 @@ interface SwitchedOptions {
   readonly port: number;
   readonly maxEntries?: number;
   readonly journal?: Partial<JournalOptions>;
+  readonly namespaces?: Readonly<Record<string, NamespaceTerms>>;
 }
 
 /** The cache actor on a real Redis and on virtual time. Redis is there and not there by a switch instead of a breaker. */
@@ -38,17 +39,22 @@ export class SwitchedCache {
   readonly #tier: RedisTier;
   readonly #trips = new Set<Promise<unknown>>();
 
-  private constructor({ port, maxEntries = 1_000, journal }: SwitchedOptions) {
+  private constructor({ port, maxEntries = 1_000, journal, namespaces }: SwitchedOptions) {
     const { clock } = this;
     const time = new HybridClock(clock);
     const keyEvents = new KeyEventBus(() => {});
+    const values = new Values({ namespaces: new Namespaces(namespaces) });
     this.#tier = new RedisTier(
       tierOptions({ kind: 'standalone', address: { host: '127.0.0.1', port } }, { prefix: 'understudy:' }),
     );
     this.state = {
       time,
-      values: new Values(),
-      memory: new MemoryTier({ maxEntries, maxBytes: 1e9, foreignTtl: 60_000, isolation: 'copy' }, time),
+      values,
+      memory: new MemoryTier(
+        { maxEntries, maxBytes: 1e9, foreignTtl: 60_000, isolation: 'copy' },
+        time,
+        values,
+      ),
       journal: new Journal({ maxEntries: 1_000, maxBytes: 1e9, ...journal }, time),
       leases: new LeaseTable(30_000),
       keyEvents,
@@ -61,7 +67,7 @@ export class SwitchedCache {
       clock,
       ttl: 3_600_000,
       keyEvents,
-      namespaces: new Namespaces(),
+      namespaces: values.namespaces,
       random: () => this.random(),
     });
   }

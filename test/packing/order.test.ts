@@ -42,6 +42,18 @@ describe.each([
     expect(await cache.getMany(['p:a', 'p:b', 'p:c'])).toEqual(new Map([['p:c', 2]]));
   });
 
+  test('an invalidation by tag comes after what was set before it, and before what is set after', async () => {
+    const { cache } = await start({ ...options(), ...packed });
+    const tags = ['t'];
+    const changes = [
+      cache.set('a', large('x'), { tags }),
+      cache.invalidateTags(tags),
+      cache.set('b', large('y'), { tags }),
+    ];
+    await Promise.all(changes);
+    expect(await cache.getMany(['a', 'b'])).toEqual(new Map([['b', large('y')]]));
+  });
+
   test('of many keys, each in its order', async () => {
     const { cache } = await start({ ...options(), ...packed });
     const changes = [
