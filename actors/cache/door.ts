@@ -84,7 +84,8 @@ export class Door {
 
   /** The value as it is stored, and what else is said of it. Written now, whatever its owner does to it later. */
   pack(key: string, value: unknown, extras?: Extras): Packed | Promise<Packed> {
-    return this.#values.pack(key, value, extras === undefined ? '' : encodeExtras(extras));
+    const said = extras === undefined ? '' : encodeExtras(extras);
+    return extras?.absent ? this.#values.packNothing(key, said) : this.#values.pack(key, value, said);
   }
 
   /** Redis can add only to what it can read. */

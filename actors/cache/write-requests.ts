@@ -128,8 +128,7 @@ export class WriteRequests {
     // Checked before the lease ends: a value that cannot be stored leaves the holder its lease, to abandon.
     const extras = this.#door.extras(message);
     const lifetime = this.#door.ttl(ttl, key);
-    const packed =
-      value !== undefined || absent ? this.#door.pack(key, absent ? null : value, extras) : undefined;
+    const packed = value !== undefined || absent ? this.#door.pack(key, value, extras) : undefined;
     this.#line.pass(envelope, key, packed, (ready) => {
       const lease = this.#loads.end(key, message.lease);
       const granted = switchedOff.leaseVoiding ? undefined : lease?.version || undefined;

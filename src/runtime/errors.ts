@@ -15,7 +15,7 @@ export const ERROR_TABLE = {
   INVALID_VALUE: {
     status: 400,
     retryable: false,
-    advice: 'Pass a value that JSON can hold; undefined means "not found" and cannot be stored.',
+    advice: 'Pass a value that the codec can hold; undefined means "not found" and cannot be stored.',
   },
   INVALID_TTL: {
     status: 400,

@@ -1,5 +1,6 @@
 import { UnderstudyError } from '../runtime/errors.ts';
 import { cloneJson, cloneRich } from './clone.ts';
+import type { Encoded } from './codecs/codec.ts';
 import { checkFit, outputOf } from './fitting.ts';
 import { freezeJson } from './freeze.ts';
 import { Namespaces } from './namespaces.ts';
@@ -17,6 +18,8 @@ export interface ValuesOptions {
   /** Of keys whose namespace says nothing else. Default: plain JSON. */
   readonly packing?: Packing;
 }
+
+const NULL: Encoded = { encoding: 'json', content: 'null' };
 
 /** What values and stored texts mean to each other, by the namespace of their key. */
 export class Values {
@@ -67,6 +70,11 @@ export class Values {
       'INVALID_VALUE',
       `value: expected at most ${this.#maxLength} characters once encoded, got ${length}`,
     );
+  }
+
+  /** That there is no value, as it is stored: `said` tells. */
+  packNothing(key: string, said: string): Packed | Promise<Packed> {
+    return this.#packingOf(key).pack(key, NULL, said);
   }
 
   /**

@@ -139,6 +139,12 @@ test('what is written in another way than as a plain number is no counter', asyn
   expect(await cache.get('n')).toBe(5.5);
 });
 
+test('that there is none can be remembered whatever the codec', async () => {
+  const { cache } = await start({ ...redis.options, codec: 'raw' });
+  expect(await cache.getOrSet<unknown>('none', () => undefined, { negativeTtl: '1h' })).toBeUndefined();
+  expect(await cache.getOrSet<unknown>('none', () => 'must not be asked')).toBeUndefined();
+});
+
 test('what a loader says of a value, and that there is none, is sealed with it', async () => {
   const { cache } = await start({ ...redis.options, ...packed });
   const etags: unknown[] = [];
