@@ -1,5 +1,5 @@
 /** Why a stored text is no value. */
-export const UNREADABLE_REASONS = ['corrupt', 'codec', 'bound', 'tampered', 'unknown-key', 'unsealed'] as const;
+export const UNREADABLE_REASONS = ['corrupt', 'codec', 'bound', 'tampered', 'unknown-key', 'unsealed', 'misfit'] as const;
 export type UnreadableReason = (typeof UNREADABLE_REASONS)[number];
 
 /** Thrown while a text is read, and caught where it is counted: nobody outside hears of it. */
@@ -21,5 +21,5 @@ export function reasonOf(error: unknown): UnreadableReason {
 
 /** A count of each. */
 export function noneYet(): Record<UnreadableReason, number> {
-  return { corrupt: 0, codec: 0, bound: 0, tampered: 0, 'unknown-key': 0, unsealed: 0 };
+  return { corrupt: 0, codec: 0, bound: 0, tampered: 0, 'unknown-key': 0, unsealed: 0, misfit: 0 };
 }

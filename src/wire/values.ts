@@ -32,8 +32,6 @@ export class Values {
   readonly #seals: boolean;
   /** Whether nothing is made of a value once it is read. */
   readonly #plain: boolean;
-  /** Values that were read and did not fit. */
-  misfits = 0;
   /** Texts that could not be read, by the reason. */
   readonly unreadable: Record<UnreadableReason, number> = noneYet();
   /** What is being read aside, so that what several ask for is read once. */
@@ -151,7 +149,7 @@ export class Values {
     const schema = this.#checked ? this.namespaces.of(key)?.schema : undefined;
     if (schema !== undefined) {
       const output = outputOf(schema, value);
-      if (output === UNREADABLE) this.misfits++;
+      if (output === UNREADABLE) throw new Unreadable('misfit');
       return output;
     }
     return this.#isolation === 'freeze' && !isRich(stored) ? freezeJson(value) : value;
