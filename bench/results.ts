@@ -76,6 +76,7 @@ function peerOf(row: Row): string {
   const { contender } = row.race.peer;
   if (contender !== 'understudy') return contender;
   if (row.race.own.hits !== row.race.peer.hits) return 'understudy, copying';
+  if (row.race.own.terms === 'tagged') return 'understudy, no tags';
   return row.race.own.near ? 'understudy, no Redis' : 'understudy, tracing off';
 }
 

@@ -1,4 +1,4 @@
-import type { Marker } from '../../src/tiers/markers.ts';
+import type { Dependence, Marker } from '../../src/tiers/markers.ts';
 import type { Write } from '../../src/tiers/tier.ts';
 import { later, marksIn } from '../../src/wire/marker.ts';
 import type { Mailbox } from './mailbox.ts';
@@ -32,8 +32,9 @@ export class MarkerReads {
 
   /** Before a key is read: what it will depend on is read with it. */
   foresee(reader: Reader): void {
-    const { key, turn } = reader;
-    for (const marker of this.#state.memory.markers.expected(key)) this.#ask(marker, turn);
+    const expected = this.#state.memory.markers.expected(reader.key);
+    reader.expects = expected;
+    for (const marker of expected.markers) this.#ask(marker, reader.turn);
   }
 
   /** Before a change is made that depends on it: it goes before that, and the change must come out as the later one. */
@@ -50,15 +51,8 @@ export class MarkerReads {
     }
   }
 
-  /** Whether everything that an entry depends on was heard of in that turn, or later. */
-  areKnown(key: string, stored: string, turn: number): boolean {
-    for (const marker of this.#state.memory.markers.see(key, stored))
-      if (marker.confirmed < turn) return false;
-    return true;
-  }
-
-  /** Calls back when they were heard of in that turn, by default in the present one, or Redis does not say. */
-  whenKnown(markers: readonly Marker[], then: () => void, turn: number = this.#mailbox.turn): void {
+  /** Calls back when all of it was heard of in that turn, by default in the present one, or Redis does not say. */
+  whenKnown({ markers }: Dependence, then: () => void, turn: number = this.#mailbox.turn): void {
     let missing = 0;
     const answered = (): void => {
       if (--missing === 0) then();

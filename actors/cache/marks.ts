@@ -76,7 +76,7 @@ export class Marks implements MarkerEvents {
     const stored = write.op === 'set' ? write.stored : '';
     if (!markers.concern(stored)) return;
     const now = this.#state.time.now();
-    for (const marker of markers.of(write.key, stored)) {
+    for (const marker of markers.of(write.key, stored).markers) {
       if (marker.until < now + write.ttl || marker.missing) {
         const ttl = Math.max(KEPT, 2 * write.ttl);
         this.#make(marker, { ...this.#mark(marker.key, write.version), ttl });
@@ -89,7 +89,7 @@ export class Marks implements MarkerEvents {
     this.ensure(write);
     const { memory, redisUp } = this.#state;
     if (!redisUp || this.#reads === undefined || !memory.markers.concern(write.stored)) return;
-    for (const marker of memory.markers.see(write.key, write.stored)) this.#reads.ask(marker, write);
+    for (const marker of memory.markers.see(write.key, write.stored).markers) this.#reads.ask(marker, write);
   }
 
   behind(write: Extract<Write, { op: 'set' }>): void {

@@ -162,10 +162,10 @@ export class Reads implements MailboxOwner {
     const { markers } = memory;
     if (!markers.concern(stored)) return 'good';
     const { key, turn } = first;
-    const reads = this.#markers;
-    if (reads === undefined || reads.areKnown(key, stored, turn)) return markers.verdict(key, stored);
+    const dependence = markers.see(key, stored, first.expects);
+    if (dependence.knownSince(turn)) return dependence.verdict(versionOf(stored));
     const again = (): void => this.#answered(first, stored, time.now());
-    reads.whenKnown(markers.of(key, stored), again, turn);
+    this.#markers?.whenKnown(dependence, again, turn);
     return undefined;
   }
 
@@ -220,7 +220,7 @@ export class Reads implements MailboxOwner {
   /** The value of a text of ours that Redis has not got yet. */
   #known(key: string, stored: string): unknown {
     const { markers } = this.#state.memory;
-    return markers.saysOf(key, stored) === 'good' ? this.#values.read(key, stored) : UNREADABLE;
+    return markers.verdict(key, stored) === 'good' ? this.#values.read(key, stored) : UNREADABLE;
   }
 
   #count(
@@ -268,7 +268,7 @@ export class Reads implements MailboxOwner {
     if (write?.op === 'delete') return undefined;
     const text = write?.op === 'set' ? write.stored : memory.kept(key, now);
     if (text === undefined || !isKept(text, now)) return undefined;
-    const verdict = memory.markers.saysOf(key, text);
+    const verdict = memory.markers.verdict(key, text);
     if (verdict === 'invalidated' || (verdict === 'good' && !isStale(text, now))) return undefined;
     return journal.clears(key, versionOf(text)) ? undefined : text;
   }

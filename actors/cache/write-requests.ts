@@ -153,7 +153,7 @@ export class WriteRequests {
   #fulfil(envelope: Envelope, lease: Lease | undefined, write: Loaded | undefined): void {
     const { memory } = this.#state;
     const invalidated =
-      write !== undefined && memory.markers.saysOf(write.key, write.stored) === 'invalidated';
+      write !== undefined && memory.markers.verdict(write.key, write.stored) === 'invalidated';
     if (write !== undefined && lease !== undefined && !lease.voided && !invalidated) {
       if (!switchedOff.leaseVoiding && this.#fulfilments?.take(lease, write, envelope)) return;
     }

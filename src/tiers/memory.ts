@@ -95,7 +95,7 @@ export class MemoryTier implements Tier {
     options: MemoryTierOptions,
     time: HybridClock,
     values: Values = new Values({ isolation: options.isolation }),
-    markers: Markers = new Markers(values.namespaces, options.maxEntries),
+    markers: Markers = new Markers(values.namespaces),
   ) {
     this.#options = options;
     this.markers = markers;
@@ -140,7 +140,7 @@ export class MemoryTier implements Tier {
   }
 
   #isGood(key: string, { stored }: MemoryEntry): boolean {
-    return this.markers.saysOf(key, stored) === 'good';
+    return this.markers.verdict(key, stored) === 'good';
   }
 
   /** The value of a key that is fresh at `now` and was kept in this epoch, or {@link UNREADABLE}. */
@@ -149,7 +149,7 @@ export class MemoryTier implements Tier {
     if (entry === undefined || entry.epoch !== epoch) return UNREADABLE;
     if (entry.freshUntil > now) {
       const { markers } = this;
-      const trusted = !markers.concern(entry.stored) || markers.trusted(key, entry.stored, epoch);
+      const trusted = markers.trusted(key, entry.stored, epoch);
       return trusted ? this.#valueOf(key, entry) : UNREADABLE;
     }
     if (entry.expiresAt <= now) this.#expire(key);
@@ -184,7 +184,7 @@ export class MemoryTier implements Tier {
   kept(key: string, now: number): string | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined || entry.expiresAt <= now) return undefined;
-    return this.markers.saysOf(key, entry.stored) === 'invalidated' ? undefined : entry.stored;
+    return this.markers.verdict(key, entry.stored) === 'invalidated' ? undefined : entry.stored;
   }
 
   /**

@@ -10,8 +10,8 @@ export interface Marks {
   readonly expired: string;
 }
 
-/** Begins the key of a marker. No key of a user's does: a lone surrogate is no text. */
-const MARK = '\ud800';
+/** Begins the key of a marker. No key of a user's does: no text begins with the second half of a character. */
+const MARK = '\udc00';
 const MARK_CODE = MARK.charCodeAt(0);
 
 /** Before every version. */

@@ -7,7 +7,7 @@ import { Namespaces } from './namespaces.ts';
 import { Opening } from './opening.ts';
 import { Packing } from './packing.ts';
 import type { Isolation } from './packing-options.ts';
-import { isPlainHead, isRich, type Packed, packedIn, parseValue, UNREADABLE } from './stored.ts';
+import { isRich, type Packed, packedIn, parseValue, plainJsonIn, UNREADABLE } from './stored.ts';
 import { noneYet, reasonOf, Unreadable, type UnreadableReason } from './unreadable.ts';
 
 export interface ValuesOptions {
@@ -81,7 +81,8 @@ export class Values {
    */
   read(key: string, stored: string): unknown {
     try {
-      const value = !this.#seals && isPlainHead(stored) ? parseValue(stored) : this.#unpacked(key, stored);
+      const json = this.#seals ? undefined : plainJsonIn(stored);
+      const value = json === undefined ? this.#unpacked(key, stored) : JSON.parse(json);
       return this.#plain || value instanceof Opening ? value : this.#made(key, stored, value);
     } catch (error) {
       return this.#unread(error);
