@@ -1,6 +1,16 @@
 import { THROUGHPUT, TIME_PER_OPERATION } from './figures.ts';
 import type { Race } from './race.ts';
-import { against, GET_256, MEMORY_HIT, nearHit, notCopying, type Row, SET_256, sampledOut, type Task } from './row.ts';
+import {
+  against,
+  GET_256,
+  MEMORY_HIT,
+  nearHit,
+  notCopying,
+  type Row,
+  SET_256,
+  sampledOut,
+  type Task,
+} from './row.ts';
 
 const GET_OR_SET_HIT: Task = { workload: 'get-or-set', store: 'memory', callers: 1 };
 

@@ -5,8 +5,8 @@ import { ALGORITHM_NAMES, CODEC_NAMES, ISOLATIONS } from '../../src/wire/packing
 import { Seal } from '../../src/wire/seal.ts';
 import { encodeStored } from '../../src/wire/stored.ts';
 import { Values } from '../../src/wire/values.ts';
-import { nanoseconds } from './stopwatch.ts';
 import { SAMPLES } from './samples.ts';
+import { nanoseconds } from './stopwatch.ts';
 
 const HELP = `
 Of each sample value, for each way to store it: characters of the stored text, and microseconds to write and to read it. Then, for

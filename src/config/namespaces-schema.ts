@@ -20,7 +20,8 @@ const name = z
 
 /** Namespaces by name. */
 export const namespacesSchema = z.record(name, namespace).register(annotations, {
-  expected: 'an object of namespaces by name, each { ttl, grace, schema, codec, compression, seal }; as a variable that object as JSON',
+  expected:
+    'an object of namespaces by name, each { ttl, grace, schema, codec, compression, seal }; as a variable that object as JSON',
   fromText: (text) => {
     try {
       return JSON.parse(text);

@@ -21,9 +21,12 @@ export const compressionSchema = z
   });
 
 const key = z.strictObject({
-  id: z.string().regex(/^[\w.-]{1,64}$/).register(annotations, {
-    expected: '1 to 64 letters, digits, dots, dashes or underscores',
-  }),
+  id: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/)
+    .register(annotations, {
+      expected: '1 to 64 letters, digits, dots, dashes or underscores',
+    }),
   secret: z.string().min(MIN_SECRET),
 });
 

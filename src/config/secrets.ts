@@ -1,3 +1,4 @@
+import { SEAL_MODES } from '../wire/packing-options.ts';
 import { postgresUrlProblem } from './durable-schema.ts';
 import { redisUrlProblem } from './redis-url.ts';
 
@@ -11,8 +12,10 @@ const SECRET: ReadonlySet<string> = new Set([
   'redis.tls.key',
 ]);
 
-/** Whatever was given where secrets of seals belong. */
-const SEALING = /(^|\.)seal(\.keys.*)?$/;
+/** Whatever was given of seals, should it be a secret in the wrong place. */
+const SEALING = /(^|\.)seal(\.|$)/;
+
+const MODES: readonly unknown[] = ['none', ...SEAL_MODES];
 
 const MASK = '***';
 
@@ -21,7 +24,12 @@ export function masked(path: string, value: unknown): unknown {
   if (path === 'redis.url' && typeof value === 'string') return maskedUrl(value, redisUrlProblem);
   if (path === 'durable.url' && typeof value === 'string') return maskedUrl(value, postgresUrlProblem);
   if (path === 'namespaces') return maskedNamespaces(value);
-  if ((SECRET.has(path) || SEALING.test(path)) && value !== undefined && typeof value !== 'boolean') return MASK;
+  if (
+    (SECRET.has(path) || (SEALING.test(path) && !MODES.includes(value))) &&
+    value !== undefined &&
+    typeof value !== 'boolean'
+  )
+    return MASK;
   return value;
 }
 

@@ -2,8 +2,8 @@ import type { Accepted, CacheMessage, Leased } from '../../actors/cache/messages
 import type { Clock } from '../runtime/clock.ts';
 import { isUnderstudyError, UnderstudyError } from '../runtime/errors.ts';
 import type { KeyEventBus, KeyEvents } from '../runtime/key-events.ts';
-import type { Namespace, Namespaces } from '../wire/namespaces.ts';
 import { outputOf } from '../wire/fitting.ts';
+import type { Namespace, Namespaces } from '../wire/namespaces.ts';
 import type { CacheMail } from './cache-mail.ts';
 import { Load, type Loader } from './load-context.ts';
 import type { LoadPlan } from './load-options.ts';

@@ -1,5 +1,5 @@
-import { CODECS, readingOf } from './codecs/codecs.ts';
 import type { Content, Encoded } from './codecs/codec.ts';
+import { CODECS, readingOf } from './codecs/codecs.ts';
 import { algorithmOf, isAlgorithm } from './compression.ts';
 import type { AlgorithmName, CodecName } from './packing-options.ts';
 import type { Seal } from './seal.ts';
@@ -32,7 +32,13 @@ const SIGNED = 'signed';
 export class Packing {
   readonly #options: Required<PackingOptions>;
 
-  constructor({ codec = 'json', compression, seal, offload = Infinity, limit = Infinity }: PackingOptions = {}) {
+  constructor({
+    codec = 'json',
+    compression,
+    seal,
+    offload = Infinity,
+    limit = Infinity,
+  }: PackingOptions = {}) {
     this.#options = { codec, compression, seal, offload, limit };
   }
 
@@ -73,7 +79,10 @@ export class Packing {
     const length = compressed === undefined ? undefined : Buffer.byteLength(content);
     if (seal?.mode === undefined) {
       const codec = steps.join('+');
-      return { said: codec === 'json' ? said : said + sayPacked({ codec, length }), text: textOf(content, compressed) };
+      return {
+        said: codec === 'json' ? said : said + sayPacked({ codec, length }),
+        text: textOf(content, compressed),
+      };
     }
     const { keyId } = seal;
     if (seal.mode === 'encrypt') {
@@ -125,7 +134,6 @@ export class Packing {
     seal.verify(text, contextOf(key, said.slice(0, at)), keyId, said.slice(at + SIGNATURE.length, -1));
     return text;
   }
-
 }
 
 interface Compressed {

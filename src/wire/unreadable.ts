@@ -1,5 +1,13 @@
 /** Why a stored text is no value. */
-export const UNREADABLE_REASONS = ['corrupt', 'codec', 'bound', 'tampered', 'unknown-key', 'unsealed', 'misfit'] as const;
+export const UNREADABLE_REASONS = [
+  'corrupt',
+  'codec',
+  'bound',
+  'tampered',
+  'unknown-key',
+  'unsealed',
+  'misfit',
+] as const;
 export type UnreadableReason = (typeof UNREADABLE_REASONS)[number];
 
 /** Thrown while a text is read, and caught where it is counted: nobody outside hears of it. */

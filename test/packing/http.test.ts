@@ -25,9 +25,13 @@ test('over HTTP a value is what JSON makes of it', async () => {
     none: null,
   };
   expect((await post({ type: 'cache.get', key: 'a' })).body).toEqual({ reply: value });
-  expect((await post({ type: 'cache.find', key: 'a' })).body).toMatchObject({ reply: { found: true, value } });
+  expect((await post({ type: 'cache.find', key: 'a' })).body).toMatchObject({
+    reply: { found: true, value },
+  });
   expect((await post({ type: 'cache.getMany', keys: ['a'] })).body).toEqual({ reply: [['a', value]] });
-  expect((await post({ type: 'cache.acquire', key: 'a' })).body).toMatchObject({ reply: { found: true, value } });
+  expect((await post({ type: 'cache.acquire', key: 'a' })).body).toMatchObject({
+    reply: { found: true, value },
+  });
 });
 
 test('what is opened aside is answered in every reply that holds values', async () => {
@@ -38,7 +42,9 @@ test('what is opened aside is answered in every reply that holds values', async 
   expect((await post({ type: 'cache.get', key: 'a' })).body).toEqual({ reply: value });
   expect((await post({ type: 'cache.find', key: 'a' })).body).toMatchObject({ reply: found });
   expect((await post({ type: 'cache.getMany', keys: ['a', 'b'] })).body).toEqual({ reply: [['a', value]] });
-  expect((await post({ type: 'cache.acquire', key: 'a', stale: 'now', timing: true })).body).toMatchObject({ reply: found });
+  expect((await post({ type: 'cache.acquire', key: 'a', stale: 'now', timing: true })).body).toMatchObject({
+    reply: found,
+  });
   const many = await post({ type: 'cache.acquireMany', keys: ['a', 'b'] });
   expect(many.body).toMatchObject({ reply: [found, { found: false, lease: expect.any(String) }] });
   const lease = (many.body as { reply: { lease: string }[] }).reply[1]?.lease;

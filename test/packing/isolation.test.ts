@@ -42,7 +42,9 @@ const kinds = [
   ['large, opened aside', large],
 ] as const;
 
-const cases = places.flatMap(([place, options]) => kinds.map(([kind, make]) => [place, kind, options, make] as const));
+const cases = places.flatMap(([place, options]) =>
+  kinds.map(([kind, make]) => [place, kind, options, make] as const),
+);
 
 describe.each(cases)('copy, %s, a value that is %s', (_place, _kind, options, make) => {
   test('what anybody does to a value that was returned, or loaded, changes nothing', async () => {

@@ -37,7 +37,12 @@ describe.each([
 
   test('a clear comes after what was set before it, and before what is set after', async () => {
     const { cache } = await start({ ...options(), ...packed });
-    const changes = [cache.set('p:a', large('x')), cache.set('p:b', 1), cache.clear('p:'), cache.set('p:c', 2)];
+    const changes = [
+      cache.set('p:a', large('x')),
+      cache.set('p:b', 1),
+      cache.clear('p:'),
+      cache.set('p:c', 2),
+    ];
     await Promise.all(changes);
     expect(await cache.getMany(['p:a', 'p:b', 'p:c'])).toEqual(new Map([['p:c', 2]]));
   });
@@ -75,7 +80,10 @@ describe.each([
 
   test('a touch finds what was set before it', async () => {
     const { cache } = await start({ ...options(), ...packed });
-    const [, touched] = await Promise.all([cache.set('a', large('x'), { ttl: 60_000 }), cache.touch('a', 120_000)]);
+    const [, touched] = await Promise.all([
+      cache.set('a', large('x'), { ttl: 60_000 }),
+      cache.touch('a', 120_000),
+    ]);
     expect(touched).toBe(true);
     expect(await cache.get('a')).toEqual(large('x'));
   });

@@ -33,7 +33,12 @@ test('what is set while Redis is out is answered, and is brought to Redis as it 
   expect(kit.redis.keys()).toEqual(['before']);
   kit.redis.restore();
   await kit.events.next('journal.replayed', { remaining: 0 });
-  for (const [key, value] of Object.entries({ before: rich, small: rich, large: large('y'), loaded: large('z') })) {
+  for (const [key, value] of Object.entries({
+    before: rich,
+    small: rich,
+    large: large('y'),
+    loaded: large('z'),
+  })) {
     expect(kit.redis.value(key)).toEqual(value);
     expect(kit.redis.stored(key)).toContain('+encrypted"');
   }

@@ -124,11 +124,14 @@ test('a namespace has a codec, a compression and a seal of its own', async () =>
   expect(await cache.getMany(['signed:b', 'secrets:b'])).toEqual(new Map());
 });
 
-test.each(['encrypt', 'sign'] as const)('%s: counters are refused, as Redis could not add to them', async (mode) => {
-  const { cache } = await start({ ...redis.options, seal: { ...seal, mode } });
-  await expect(cache.increment('n')).rejects.toMatchObject({ code: 'SEALED' });
-  expect(await redis.call('EXISTS', 'understudy:n')).toBe(0);
-});
+test.each(['encrypt', 'sign'] as const)(
+  '%s: counters are refused, as Redis could not add to them',
+  async (mode) => {
+    const { cache } = await start({ ...redis.options, seal: { ...seal, mode } });
+    await expect(cache.increment('n')).rejects.toMatchObject({ code: 'SEALED' });
+    expect(await redis.call('EXISTS', 'understudy:n')).toBe(0);
+  },
+);
 
 test('what is written in another way than as a plain number is no counter', async () => {
   const { cache } = await start({ ...redis.options, codec: 'msgpack' });
@@ -159,10 +162,14 @@ test('what a loader says of a value, and that there is none, is sealed with it',
   );
   await expect
     .poll(async () => {
-      await cache.getOrSet('a', ({ stale, notModified }) => {
-        etags.push(stale?.etag);
-        return notModified();
-      }, options);
+      await cache.getOrSet(
+        'a',
+        ({ stale, notModified }) => {
+          etags.push(stale?.etag);
+          return notModified();
+        },
+        options,
+      );
       return etags.length;
     })
     .toBeGreaterThan(0);

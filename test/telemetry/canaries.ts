@@ -6,6 +6,7 @@ export const CANARIES = {
   wrongPassword: 'canary-wrong-password-8Zk2',
   token: 'canary-http-token-3Jd9-of-enough-length',
   wrongToken: 'canary-wrong-http-token-6Hb1-of-enough-length',
+  secret: 'canary-sealing-secret-2Qm5-of-enough-length',
   value: 'canary-cached-value-9Wv4',
   key: 'canary-key-1Lm6',
   loader: 'canary-loader-error-7Tc3',

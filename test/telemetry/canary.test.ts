@@ -7,7 +7,7 @@ import { CANARIES, exposed, seen } from './canaries.ts';
 import { SpanRecorder } from './span-recorder.ts';
 import { WatchedSystem } from './watched-system.ts';
 
-const { password, wrongPassword, token, wrongToken, value, key, loader } = CANARIES;
+const { password, wrongPassword, token, wrongToken, secret, value, key, loader } = CANARIES;
 const recorder = new SpanRecorder();
 const unhandled: unknown[] = [];
 const onUnhandled = (reason: unknown): void => void unhandled.push(reason);
@@ -34,7 +34,7 @@ async function expectNothingSeen(system: WatchedSystem): Promise<void> {
   expect(seen(system.sinks(), CANARIES)).toEqual([]);
 }
 
-describe('no password, token, value, key or message of a loader leaves', () => {
+describe('no password, token, secret, value, key or message of a loader leaves', () => {
   it('when all is well', async () => {
     await using system = await startSystem({ redis: { url: redis.url, password } });
     const { cache } = system.understudy;
@@ -64,7 +64,7 @@ describe('no password, token, value, key or message of a loader leaves', () => {
       () => cache.set(key.repeat(100), value),
       () => cache.set('', value),
       () => cache.set(key, round),
-      () => cache.set(key, { big: 1n, value }),
+      () => cache.set(key, { [key]: new Set([() => value]), value }),
       () => cache.set(key, value, { ttl: -1 }),
       () =>
         cache.setMany([
@@ -105,6 +105,30 @@ describe('no password, token, value, key or message of a loader leaves', () => {
       const failure = await system.failing(() => cache.increment(`${key}:${name}`));
       expect(failure, name).toMatchObject({ code: 'NOT_A_NUMBER' });
     }
+    await expectNothingSeen(system);
+  });
+
+  it('when what is sealed was tampered with, and when it cannot be written', async () => {
+    const seal = { mode: 'encrypt' as const, keys: [{ id: 'k1', secret }] };
+    const compression = { algorithm: 'zstd' as const, offload: 1_024 };
+    await using system = await startSystem({ redis: { url: redis.url, password }, seal, compression });
+    const { cache } = system.understudy;
+    for (const text of [value, value.repeat(500)]) {
+      await cache.set(key, { text, at: new Date(0) });
+      const name = `understudy:${key}`;
+      const stored = String(await redis.call('GET', name));
+      expect(seen([{ name: 'Redis', texts: () => [stored.slice(54)] }], CANARIES)).toEqual([]);
+      await redis.call(
+        'SET',
+        name,
+        stored.replace(/.{8}"}$/, (end) => `AAAA${end.slice(4)}`),
+      );
+      expect(await cache.find(key)).toMatchObject({ found: false });
+      await redis.call('SET', name, stored.replace('"k1"', `"${value}"`));
+      expect(await cache.find(key)).toMatchObject({ found: false });
+    }
+    await system.failing(() => cache.increment(key));
+    await system.failing(() => cache.set(key, new Map([[value, () => value]])));
     await expectNothingSeen(system);
   });
 
@@ -236,6 +260,12 @@ describe('no password, token, value, key or message of a loader leaves', () => {
     ['two places at once', { redis: { url: `redis://:${password}@host`, host: 'other' } }],
     ['a token that is no text', { http: { token: { secret: token } } }],
     ['a password that is no text', { redis: { host: 'h', password: [password] } }],
+    [
+      'a secret that is too short',
+      { seal: { mode: 'sign', keys: [{ id: 'k', secret: secret.slice(0, 30) }] } },
+    ],
+    ['a secret in the wrong place', { seal: { mode: secret, keys: secret, key: secret } }],
+    ['a secret of a namespace', { namespaces: { n: { seal: { mode: 'sign', keys: [{ id: 7, secret }] } } } }],
     ['a misspelt option', { redis: { host: 'h', pasword: password } }],
   ])('with a configuration of %s', async (_what, options) => {
     const error = await Reflect.apply(createUnderstudy, undefined, [options]).then(

@@ -18,5 +18,10 @@ export async function simulated(options: Partial<SimulatedTierOptions> = {}): Pr
   const defaults = { prefix: 'test:', connectTimeout: 1_000, commandTimeout: 250, tombstoneTtl: 600_000 };
   const tier = new SimulatedTier(server, clock, { ...defaults, ...options });
   await tier.connect();
-  return { clock, server, redis: new TestRedis(server, options.prefix ?? defaults.prefix, new Values()), tier };
+  return {
+    clock,
+    server,
+    redis: new TestRedis(server, options.prefix ?? defaults.prefix, new Values()),
+    tier,
+  };
 }

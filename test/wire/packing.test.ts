@@ -101,7 +101,9 @@ describe('what cannot be read is counted by its reason', () => {
   const reasonFor = async (values = plain, stored = '', key = 'a'): Promise<string | undefined> => {
     const before = { ...values.unreadable };
     expect(await read(values, key, stored)).toBe(UNREADABLE);
-    const changed = Object.entries(values.unreadable).filter(([name, count]) => count !== Reflect.get(before, name));
+    const changed = Object.entries(values.unreadable).filter(
+      ([name, count]) => count !== Reflect.get(before, name),
+    );
     expect(changed).toHaveLength(1);
     return changed[0]?.[0];
   };
@@ -130,7 +132,8 @@ describe('what cannot be read is counted by its reason', () => {
   ] as const)('a bomb of %s is a miss, and takes no memory', async (algorithm, compress) => {
     const bomb = compress(Buffer.alloc(64_000_000, ' ')).toString('base64');
     const values = valuesWith({ limit: 1_000_000, offload: 500_000 });
-    const lying = (length: number): string => envelope(`"codec":"json+${algorithm}","length":${length}`, `"${bomb}"`);
+    const lying = (length: number): string =>
+      envelope(`"codec":"json+${algorithm}","length":${length}`, `"${bomb}"`);
     expect(await reasonFor(values, lying(64_000_000))).toBe('bound');
     expect(await reasonFor(values, lying(100))).toBe('bound');
     expect(await reasonFor(values, lying(900_000))).toBe('bound');
@@ -141,27 +144,38 @@ describe('what cannot be read is counted by its reason', () => {
     expect(await reasonFor(plain, envelope('"codec":"json+zstd","length":50', `"${short}"`))).toBe('corrupt');
   });
 
-  test.each(['encrypt', 'sign'] as const)('%s: tampered, swapped, of an unknown key, unsealed', async (mode) => {
-    const values = valuesWith({ seal: sealed(mode) });
-    const stored = await store(values, 'a', { admin: false }, ',"etag":"v1"');
-    expect(await read(values, 'a', stored)).toEqual({ admin: false });
-    expect(await reasonFor(values, stored, 'b')).toBe('tampered');
-    expect(await reasonFor(values, stored.replace('"etag":"v1"', '"etag":"v2"'))).toBe('tampered');
-    expect(await reasonFor(values, stored.replace(',"etag":"v1"', ''))).toBe('tampered');
-    expect(await reasonFor(values, stored.replace('"k1"', '"k2"'))).toBe('unknown-key');
-    expect(await reasonFor(valuesWith({ seal: sealed(mode, [KEY_1], 'app:other:') }), stored)).toBe('tampered');
-    expect(await reasonFor(valuesWith({ seal: sealed(mode, [{ ...KEY_2, id: 'k1' }]) }), stored)).toBe('tampered');
-    expect(await reasonFor(values, await store(plain, 'a', { admin: true }))).toBe('unsealed');
-    expect(await reasonFor(values, '{"admin":true}')).toBe('unsealed');
-    expect(await reasonFor(values, envelope('"codec":"rich","keyId":"k1"', '1'))).toBe('unsealed');
-    expect(await reasonFor(values, envelope('"absent":true', 'null'))).toBe('unsealed');
-    const other = mode === 'sign' ? 'encrypted' : 'signed';
-    expect(await reasonFor(values, envelope(`"codec":"json+${other}","keyId":"k1"`, '"AAAA"'))).toBe('tampered');
-  });
+  test.each(['encrypt', 'sign'] as const)(
+    '%s: tampered, swapped, of an unknown key, unsealed',
+    async (mode) => {
+      const values = valuesWith({ seal: sealed(mode) });
+      const stored = await store(values, 'a', { admin: false }, ',"etag":"v1"');
+      expect(await read(values, 'a', stored)).toEqual({ admin: false });
+      expect(await reasonFor(values, stored, 'b')).toBe('tampered');
+      expect(await reasonFor(values, stored.replace('"etag":"v1"', '"etag":"v2"'))).toBe('tampered');
+      expect(await reasonFor(values, stored.replace(',"etag":"v1"', ''))).toBe('tampered');
+      expect(await reasonFor(values, stored.replace('"k1"', '"k2"'))).toBe('unknown-key');
+      expect(await reasonFor(valuesWith({ seal: sealed(mode, [KEY_1], 'app:other:') }), stored)).toBe(
+        'tampered',
+      );
+      expect(await reasonFor(valuesWith({ seal: sealed(mode, [{ ...KEY_2, id: 'k1' }]) }), stored)).toBe(
+        'tampered',
+      );
+      expect(await reasonFor(values, await store(plain, 'a', { admin: true }))).toBe('unsealed');
+      expect(await reasonFor(values, '{"admin":true}')).toBe('unsealed');
+      expect(await reasonFor(values, envelope('"codec":"rich","keyId":"k1"', '1'))).toBe('unsealed');
+      expect(await reasonFor(values, envelope('"absent":true', 'null'))).toBe('unsealed');
+      const other = mode === 'sign' ? 'encrypted' : 'signed';
+      expect(await reasonFor(values, envelope(`"codec":"json+${other}","keyId":"k1"`, '"AAAA"'))).toBe(
+        'tampered',
+      );
+    },
+  );
 });
 
 test('what is signed stays readable, and what is encrypted does not', async () => {
-  expect(await store(valuesWith({ seal: sealed('sign') }), 'a', { name: 'Ada' })).toContain('"value":{"name":"Ada"}}');
+  expect(await store(valuesWith({ seal: sealed('sign') }), 'a', { name: 'Ada' })).toContain(
+    '"value":{"name":"Ada"}}',
+  );
   expect(await store(valuesWith({ seal: sealed('encrypt') }), 'a', { name: 'Ada' })).not.toContain('Ada');
 });
 

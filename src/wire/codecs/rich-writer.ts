@@ -69,10 +69,17 @@ class RichWriter {
       return tagged('date', Number.isNaN(object.getTime()) ? null : object.toISOString());
     }
     if (types.isMap(object)) {
-      const pairs = Array.from(object, ([key, held]) => [this.#member(key, depth), this.#member(held, depth)]);
+      const pairs = Array.from(object, ([key, held]) => [
+        this.#member(key, depth),
+        this.#member(held, depth),
+      ]);
       return tagged('map', pairs);
     }
-    if (types.isSet(object)) return tagged('set', Array.from(object, (held) => this.#member(held, depth)));
+    if (types.isSet(object))
+      return tagged(
+        'set',
+        Array.from(object, (held) => this.#member(held, depth)),
+      );
     if (ArrayBuffer.isView(object) || types.isArrayBuffer(object)) return tagged('bytes', bytesOf(object));
     if (types.isRegExp(object)) return tagged('regexp', regExpOf(object));
     if (types.isNativeError(object)) return tagged('error', this.#error(object, depth));

@@ -14,12 +14,26 @@ const bytes = fc.oneof(
   fc.bigInt64Array(),
 );
 
-const regExp = fc.tuple(fc.constantFrom('a', '(?<x>b+)|c', '[\\d/]', '\\u{1f600}'), fc.constantFrom('', 'gi', 'u'));
+const regExp = fc.tuple(
+  fc.constantFrom('a', '(?<x>b+)|c', '[\\d/]', '\\u{1f600}'),
+  fc.constantFrom('', 'gi', 'u'),
+);
 
 /** Names that look like tags, or reach for a prototype. */
 const name = fc.oneof(
   fc.string({ unit: 'binary' }),
-  fc.constantFrom('$', '$date', '$$date', '$map', '$ref', '$bigint', '__proto__', 'constructor', 'toJSON', 'length'),
+  fc.constantFrom(
+    '$',
+    '$date',
+    '$$date',
+    '$map',
+    '$ref',
+    '$bigint',
+    '__proto__',
+    'constructor',
+    'toJSON',
+    'length',
+  ),
 );
 
 const leaf = fc.oneof(
@@ -30,7 +44,9 @@ const leaf = fc.oneof(
   fc.bigInt(),
   fc.date({ noInvalidDate: false }),
   bytes,
-  regExp.map(([source, flags]) => new RegExp(source, flags.replace('gi', source.includes('u{') ? 'u' : 'gi'))),
+  regExp.map(
+    ([source, flags]) => new RegExp(source, flags.replace('gi', source.includes('u{') ? 'u' : 'gi')),
+  ),
 );
 
 /** A plain object whose properties are its own, whatever their names. */

@@ -1,8 +1,8 @@
 import { deepStrictEqual } from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CODECS, readingOf } from '../../../src/wire/codecs/codecs.ts';
 import { cloneRich } from '../../../src/wire/clone.ts';
+import { CODECS, readingOf } from '../../../src/wire/codecs/codecs.ts';
 import { richValue } from './rich-values.ts';
 
 const through = (codec: 'json' | 'structured', value: unknown): unknown => {
@@ -26,7 +26,8 @@ const withoutStacks = (value: unknown): unknown => {
   return value;
 };
 
-const same = (one: unknown, other: unknown): void => deepStrictEqual(withoutStacks(one), withoutStacks(other));
+const same = (one: unknown, other: unknown): void =>
+  deepStrictEqual(withoutStacks(one), withoutStacks(other));
 
 describe.each(['json', 'structured'] as const)('%s', (codec) => {
   test('every value comes back as it was', () => {
@@ -97,7 +98,9 @@ test.each([
 
 test('the text is for people to read', () => {
   const { content } = CODECS.json.encode({ at: new Date(0), ids: new Set([1n]), name: 'Ada' });
-  expect(content).toBe('{"at":{"$date":"1970-01-01T00:00:00.000Z"},"ids":{"$set":[{"$bigint":"1"}]},"name":"Ada"}');
+  expect(content).toBe(
+    '{"at":{"$date":"1970-01-01T00:00:00.000Z"},"ids":{"$set":[{"$bigint":"1"}]},"name":"Ada"}',
+  );
 });
 
 test.each([
