@@ -27,11 +27,13 @@ const ports: readonly string[] = [
   'src/telemetry/port.ts',
   'src/tiers/redis/options.ts',
   'src/tiers/tier.ts',
-  'src/wire/clone.ts',
   'src/wire/hybrid-clock.ts',
   'src/wire/keys.ts',
+  'src/wire/opening.ts',
+  'src/wire/packing-options.ts',
   'src/wire/stored.ts',
   'src/wire/ttl.ts',
+  'src/wire/values.ts',
 ];
 
 /** Packages that have one home, so that replacing or patching one touches one folder. */

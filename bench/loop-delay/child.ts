@@ -11,18 +11,18 @@ const KEYS = 1_000;
 const LENGTH = 10_000;
 const WORDS = 'lorem ipsum dolor sit amet consectetur adipiscing elit sed do eiusmod tempor'.split(' ');
 
-function valueOf(seed: number): object {
+function makeValue(seed: number): object {
   const words: string[] = [];
-  for (let length = 0, at = seed; length < LENGTH; at = (at * 1_103_515_245 + 12_345) % 2_147_483_648) {
+  for (let written = 0, at = seed; written < LENGTH; at = (at * 1_103_515_245 + 12_345) % 2_147_483_648) {
     const word = WORDS[at % WORDS.length] as string;
     words.push(word);
-    length += word.length + 1;
+    written += word.length + 1;
   }
   return { id: seed, text: words.join(' ') };
 }
 
 let cache: Cache | undefined;
-const values = Array.from({ length: KEYS }, (_, seed) => valueOf(seed));
+const values = Array.from({ length: KEYS }, (_, seed) => makeValue(seed));
 
 async function prepare(port: number, compression: OptionsInput['compression']): Promise<void> {
   const understudy = await createUnderstudy({

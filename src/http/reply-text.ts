@@ -16,10 +16,14 @@ export function replyText(reply: unknown): string {
   }
   try {
     return JSON.stringify(whole, nearest);
-  } catch (cause) {
-    const expected = 'expected a value that JSON can hold, got one that contains itself';
-    throw new UnderstudyError('INVALID_VALUE', `reply: ${expected}`, { cause });
+  } catch (error) {
+    throw circular(error);
   }
+}
+
+function circular(cause: unknown): UnderstudyError {
+  const expected = 'expected a value that JSON can hold, got one that contains itself';
+  return new UnderstudyError('INVALID_VALUE', `reply: ${expected}`, { cause });
 }
 
 /** What stands for a value; Dates and Buffers have said so themselves by now, so the original is looked at. */

@@ -80,7 +80,10 @@ class RichCloner {
   }
 
   #error(error: Error): Error {
-    const copy = this.#keep(error, Object.setPrototypeOf(new Error(), Object.getPrototypeOf(error)));
+    const copy = this.#keep(
+      error,
+      Object.setPrototypeOf(new Error(error.message), Object.getPrototypeOf(error)),
+    );
     for (const [name, { enumerable = false }] of Object.entries(Object.getOwnPropertyDescriptors(error))) {
       const value = this.#member(Reflect.get(error, name));
       Object.defineProperty(copy, name, { value, enumerable, configurable: true, writable: true });

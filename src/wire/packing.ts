@@ -6,7 +6,7 @@ import type { Seal } from './seal.ts';
 import { type Packed, type PackedText, sayPacked } from './stored.ts';
 import { Unreadable } from './unreadable.ts';
 
-export interface CompressionOptions {
+interface CompressionOptions {
   readonly algorithm: AlgorithmName;
   /** Bytes of a written value from which on it is compressed. */
   readonly threshold: number;

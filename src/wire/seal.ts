@@ -51,8 +51,8 @@ export class Seal {
     cipher.setAAD(Buffer.from(context)).setAuthTag(sealed.subarray(-TAG));
     try {
       return Buffer.concat([cipher.update(sealed.subarray(NONCE, -TAG)), cipher.final()]);
-    } catch {
-      throw new Unreadable('tampered');
+    } catch (error) {
+      throw new Unreadable('tampered', { cause: error });
     }
   }
 

@@ -14,8 +14,8 @@ export type UnreadableReason = (typeof UNREADABLE_REASONS)[number];
 export class Unreadable extends Error {
   readonly reason: UnreadableReason;
 
-  constructor(reason: UnreadableReason) {
-    super(reason);
+  constructor(reason: UnreadableReason, options?: ErrorOptions) {
+    super(reason, options);
     this.reason = reason;
   }
 }
