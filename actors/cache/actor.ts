@@ -151,8 +151,11 @@ class CacheBehaviour implements Behaviour {
   }
 
   receive(envelope: Envelope<CacheMessage>): void {
+    if (!this.#line.busy || !this.#waits(envelope)) this.#take(envelope);
+  }
+
+  #take(envelope: Envelope<CacheMessage>): void {
     try {
-      if (this.#line.busy && this.#waits(envelope)) return;
       this.#handle(envelope);
       this.#state.keyWatch?.asked(envelope.message);
     } catch (error) {
@@ -185,11 +188,7 @@ class CacheBehaviour implements Behaviour {
     const { message } = envelope;
     // What brings values is packed first, and waits then.
     if (BRINGING.includes(message.type)) return false;
-    const turn = (): void => {
-      this.#handle(envelope);
-      this.#state.keyWatch?.asked(message);
-    };
-    if (!this.#line.holds(envelope, keysOf(message), turn)) return false;
+    if (!this.#line.holds(envelope, keysOf(message), () => this.#take(envelope))) return false;
     if (READING.includes(message.type)) envelope.lateness = { late: () => this.#late(envelope) };
     return true;
   }
@@ -197,7 +196,7 @@ class CacheBehaviour implements Behaviour {
   /** A read that has waited for too long is answered from what there is. */
   #late(envelope: Envelope<CacheMessage>): void {
     envelope.lateness = undefined;
-    this.#handle(envelope);
+    this.#take(envelope);
     if (envelope.open) envelope.expire();
   }
 

@@ -1,9 +1,10 @@
 import type { Content, Encoded } from './codecs/codec.ts';
 import { CODECS, readingOf } from './codecs/codecs.ts';
 import { algorithmOf, isAlgorithm } from './compression.ts';
+import { type PackedText, sayPacked } from './packed-text.ts';
 import type { AlgorithmName, CodecName } from './packing-options.ts';
 import type { Seal } from './seal.ts';
-import { type Packed, type PackedText, sayPacked } from './stored.ts';
+import type { Packed } from './stored.ts';
 import { Unreadable } from './unreadable.ts';
 
 interface CompressionOptions {

@@ -57,58 +57,10 @@ export function encodeExtras(extras: Extras): string {
   return text;
 }
 
-/** A value as it stands in an envelope, and what else is said there: what {@link encodeExtras} tells, and how it was packed. */
+/** A value as it stands in an envelope, and what else is said there: {@link encodeExtras}, and how it was packed. */
 export interface Packed {
   readonly said: string;
   readonly text: string;
-}
-
-/** How a value was packed. */
-interface PackedExtras {
-  /** How it was written, compressed and sealed: `json+zstd+encrypted`. */
-  readonly codec: string;
-  /** Bytes of what was compressed. */
-  readonly length?: number | undefined;
-  /** What it was sealed with. */
-  readonly keyId?: string | undefined;
-}
-
-/** How a value was packed, as it stands in an envelope: last, so that what stands before can be sealed with it. */
-export function sayPacked({ codec, length, keyId }: PackedExtras): string {
-  const compressed = length === undefined ? '' : `,"length":${length}`;
-  return `${CODEC}${codec}"${compressed}${keyId === undefined ? '' : `,"keyId":"${keyId}"`}`;
-}
-
-const CODEC = ',"codec":"';
-
-/** A packed value in a stored text. */
-export interface PackedText extends Packed, PackedExtras {
-  readonly absent: boolean;
-}
-
-/** What of a stored text has to be unpacked; undefined where it was not packed. Throws where its envelope cannot be read. */
-export function packedIn(stored: string): PackedText | undefined {
-  if (!isOurs(stored) || !stored.endsWith('}')) return undefined;
-  const from = valueAt(stored);
-  const said = stored.slice(GRACE_AT, from - VALUE.length);
-  if (!said.includes(CODEC)) return undefined;
-  const { codec, length, keyId, absent }: Record<string, unknown> = JSON.parse(`{${said.slice(1)}}`);
-  return {
-    said,
-    text: stored.slice(from, -1),
-    codec: String(codec),
-    length: typeof length === 'number' ? length : undefined,
-    keyId: typeof keyId === 'string' ? keyId : undefined,
-    absent: absent === true,
-  };
-}
-
-/** Whether a value was written as something else than JSON, so that it may hold more than JSON can. */
-export function isRich(stored: string): boolean {
-  if (isPlainHead(stored) || !isOurs(stored)) return false;
-  const said = stored.slice(GRACE_AT, valueAt(stored));
-  const at = said.indexOf(CODEC);
-  return at >= 0 && !/^json["+]/.test(said.slice(at + CODEC.length));
 }
 
 /** Time travel aside, both times have 13 digits until the year 2286. `extras` are encoded. */
@@ -164,6 +116,11 @@ export function extrasOf(stored: string): Extras {
 }
 
 const NOTHING_ELSE: Extras = Object.freeze({});
+
+/** All that a stored text of ours says between its times and its value; '' where that is nothing, and for other texts. */
+export function saidIn(stored: string): string {
+  return isOurs(stored) ? stored.slice(GRACE_AT, valueAt(stored) - VALUE.length) : '';
+}
 
 /** Milliseconds since the epoch until which a stored text may be answered at all, or undefined when it does not say. */
 export function expiryOf(stored: string): number | undefined {
@@ -285,7 +242,7 @@ function plainValueAt(stored: string): number {
   if (!startsWith.call(stored, HEAD) || !endsWith.call(stored, '}')) return 0;
   const at = valueAt(stored);
   const said = slice.call(stored, GRACE_AT, at);
-  return said.includes(CODEC) || said.startsWith(ABSENT) ? 0 : at;
+  return said.includes(',"codec":') || said.startsWith(ABSENT) ? 0 : at;
 }
 
 /** Envelopes with optional fields, and plain JSON that somebody else wrote. */

@@ -5,9 +5,10 @@ import { checkFit, outputOf } from './fitting.ts';
 import { freezeJson } from './freeze.ts';
 import { Namespaces } from './namespaces.ts';
 import { Opening } from './opening.ts';
+import { isRich, packedIn } from './packed-text.ts';
 import { Packing } from './packing.ts';
 import type { Isolation } from './packing-options.ts';
-import { isRich, type Packed, packedIn, parseValue, plainJsonIn, UNREADABLE } from './stored.ts';
+import { type Packed, parseValue, plainJsonIn, UNREADABLE } from './stored.ts';
 import { noneYet, reasonOf, Unreadable, type UnreadableReason } from './unreadable.ts';
 
 export interface ValuesOptions {
