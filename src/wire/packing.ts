@@ -62,16 +62,19 @@ export class Packing {
       if (encoding === 'json' && typeof content === 'string' && !this.sealed) return { said, text: content };
       return this.#seal(key, { encoding, content }, said);
     }
-    const bytes = bytesOf(content);
     const { algorithm, level } = compression;
     const { compress, compressAside, level: usual } = algorithmOf(algorithm);
-    const done = (smaller: Buffer): Packed => {
+    const done = (written: Encoded, smaller: Buffer): Packed => {
       // As text in an envelope.
-      const worthwhile = smaller.length * (4 / 3) + SAYING < bytes.length;
-      return this.#seal(key, { encoding, content }, said, worthwhile ? { algorithm, smaller } : undefined);
+      const worthwhile = smaller.length * (4 / 3) + SAYING < Buffer.byteLength(written.content);
+      return this.#seal(key, written, said, worthwhile ? { algorithm, smaller } : undefined);
     };
-    if (bytes.length < offload) return done(compress(bytes, level ?? usual));
-    return compressAside(bytes, level ?? usual).then(done);
+    const bytes = bytesOf(content);
+    if (bytes.length < offload) return done({ encoding, content }, compress(bytes, level ?? usual));
+    // Bytes may be those of the value itself, which its owner may change meanwhile.
+    const own = typeof content === 'string' ? bytes : Uint8Array.from(bytes);
+    const written = { encoding, content: typeof content === 'string' ? content : own };
+    return compressAside(own, level ?? usual).then((smaller) => done(written, smaller));
   }
 
   #seal(key: string, { encoding, content }: Encoded, said: string, compressed?: Compressed): Packed {

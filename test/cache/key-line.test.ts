@@ -10,7 +10,12 @@ interface Asked {
 
 function ask(): Asked {
   const failed: unknown[] = [];
-  const envelope = new Envelope({ type: 'x' }, undefined, () => {}, (error) => failed.push(error));
+  const envelope = new Envelope(
+    { type: 'x' },
+    undefined,
+    () => {},
+    (error) => failed.push(error),
+  );
   return { envelope, failed };
 }
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
 import { SuiteRedis, understudies } from '../cache/systems.ts';
 import { compression, large, packed } from './packed-systems.ts';
@@ -108,6 +109,17 @@ describe.each([
     other.small = false;
     await Promise.all(changes);
     expect([await cache.get('a'), await cache.get('b')]).toEqual([{ small: true }, large('x')]);
+  });
+
+  test('nor does what is done to bytes that are', async () => {
+    const { cache } = await start({ ...options(), codec: 'raw', compression });
+    for (const bytes of [Buffer.alloc(200_000, 'a'), randomBytes(200_000)]) {
+      const before = Buffer.from(bytes);
+      const set = cache.set('a', bytes);
+      bytes.fill('b');
+      await set;
+      expect(before.equals((await cache.get<Buffer>('a')) ?? Buffer.alloc(0))).toBe(true);
+    }
   });
 
   test('a call that is too late has no effect, and a read is answered from what there is', async () => {
