@@ -30,6 +30,7 @@ import { redisActor, redisTierOf } from './system/redis-actor.ts';
 import { startRoot } from './system/root.ts';
 import type { Staging } from './system/staging.ts';
 import { Understudy } from './system/understudy.ts';
+import { rememberedFor, warmerOf, warmerStateOf } from './system/warmer.ts';
 import { Instruments } from './telemetry/instruments.ts';
 import { createLogger } from './telemetry/logger.ts';
 import type { Tracing } from './telemetry/port.ts';
@@ -141,11 +142,25 @@ export function startUnderstudy<const A extends readonly ActorSpec[] = readonly 
       shutdown: drain,
     }),
   );
+  const warming = warmerStateOf(options);
+  const warmer =
+    warming &&
+    breakerRef &&
+    warmerOf(options, {
+      cache: cacheRef,
+      breaker: breakerRef,
+      circuit: () => now.breaker,
+      state: warming,
+      events,
+      time,
+    });
+  if (warmer !== undefined) supervise(warmer);
   supervise(
     healthActor({
       events,
       redisConfigured: redis !== undefined,
       nearConfigured: coherence !== undefined,
+      warmupConfigured: warmer !== undefined,
       instance: time.instance,
       overloaded: () => cacheRef.depth > cacheRef.capacity * 0.9,
       current: now,
@@ -154,7 +169,15 @@ export function startUnderstudy<const A extends readonly ActorSpec[] = readonly 
   supervise(metricsActor(instruments));
   for (const spec of actors) supervise(spec);
   const supervisorRef = mail.open({ id: 'supervisor' });
-  observe({ events, instruments, refs: mail.refs, cache, failovers, redisConfigured: redis !== undefined });
+  observe({
+    events,
+    instruments,
+    refs: mail.refs,
+    cache,
+    failovers,
+    warming,
+    redisConfigured: redis !== undefined,
+  });
   narrate(events, logger, clock);
 
   const start = () => {
@@ -225,10 +248,10 @@ function follow(events: EventBus, cache: CacheState, redisConfigured: boolean) {
   return now;
 }
 
-/** Only where a failover may lose what was confirmed. */
-function reassertionOf({ redis, failover }: Options): Reassertion | undefined {
-  if ((redis?.sentinel ?? redis?.cluster) === undefined || failover.maxEntries === 0) return undefined;
-  // What is remembered no longer than a deletion is in Redis cannot bring back what another process deleted.
-  const window = Math.min(failover.window, redis?.tombstoneTtl ?? failover.window);
-  return new Reassertion({ ...failover, window });
+/** Only where a failover may lose what was confirmed, or the warmer notices that Redis lost everything. */
+function reassertionOf(options: Options): Reassertion | undefined {
+  const { redis, failover, warmup } = options;
+  if (redis === undefined || failover.maxEntries === 0) return undefined;
+  if ((redis.sentinel ?? redis.cluster ?? warmup) === undefined) return undefined;
+  return new Reassertion({ ...failover, window: rememberedFor(options) });
 }

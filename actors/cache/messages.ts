@@ -227,3 +227,24 @@ export type CacheProtocol = Protocol<{
 }>;
 
 export type CacheMessage = MessageOf<CacheProtocol>;
+
+/** What became of some keys that were to be warmed. */
+export interface Warmed {
+  /** False when callers left no room for it, or Redis did not answer: nothing was done, and it may be asked again. */
+  readonly taken: boolean;
+  /** Keys that memory, or Redis, has a value of now. */
+  readonly warmed: number;
+}
+
+/** What the warmer alone asks of the cache. It is done while callers leave room for it, and counted as nobody's request. */
+type WarmingProtocol = Protocol<{
+  /** Reads keys into memory. */
+  'cache.prefetch': { request: { keys: readonly string[] }; reply: Warmed };
+  /**
+   * Brings to a Redis that was emptied what memory holds of keys, where this process knew it to be in Redis at `since`,
+   * milliseconds since the epoch, or later; never over what is there, nor what was deleted or cleared since.
+   */
+  'cache.restore': { request: { keys: readonly string[]; since: number }; reply: Warmed };
+}>;
+
+export type WarmingMessage = MessageOf<WarmingProtocol>;

@@ -26,7 +26,7 @@ export class Remote {
 
   constructor(options: RemoteOptions) {
     this.#options = options;
-    for (const operation of ['MGET', 'EVALSHA', 'SCAN'] as const) {
+    for (const operation of ['MGET', 'EVALSHA', 'SCAN', 'GET', 'SET'] as const) {
       this.#durations.set(
         operation,
         options.instruments.histogram(

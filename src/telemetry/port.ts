@@ -8,7 +8,7 @@ export interface Span {
 
 /** What one round trip to Redis is, for its span. */
 export interface RoundTrip {
-  readonly operation: 'MGET' | 'EVALSHA' | 'SCAN';
+  readonly operation: 'MGET' | 'EVALSHA' | 'SCAN' | 'GET' | 'SET';
   /** The script that EVALSHA runs. */
   readonly script?: 'write' | 'replay' | 'lease' | 'clear';
   /** Operations in the batch. */

@@ -152,6 +152,11 @@ export class MemoryTier implements Tier {
     if (entry !== undefined) entry.epoch = 0;
   }
 
+  /** Whether what is kept of a key is not to be answered in place of Redis: it was revoked, say. */
+  distrusted(key: string): boolean {
+    return this.#entries.peek(key)?.epoch === 0;
+  }
+
   /** Whether what is kept of a key bears this mark. */
   holds(key: string, mark: string): boolean {
     return markOf(this.#entries.peek(key)?.stored ?? '') === mark;

@@ -125,6 +125,10 @@ export interface RemoteTier extends Tier {
    * where there is nothing, and not what these instances changed.
    */
   clear(prefix: string, version: string, spared?: readonly string[]): Promise<void>;
+  /** The list of the keys that are asked for most, as it was kept last; null where there is none. */
+  recall(): Promise<string | null>;
+  /** Keeps that list for so many milliseconds; with `anew` only where there is none. Tells whether it did. */
+  remember(text: string, ttl: number, anew: boolean): Promise<boolean>;
   /** Drops the connection and whatever was in flight on it. */
   disconnect(): void;
 }

@@ -19,6 +19,8 @@ const OF_THE_SYSTEM: Record<SystemEvent['type'], true> = {
   'breaker.probe-failed': true,
   'redis.failover': true,
   'redis.reasserted': true,
+  'redis.emptied': true,
+  'warmup.progress': true,
   'journal.replayed': true,
   'journal.store': true,
   'actor.crashed': true,

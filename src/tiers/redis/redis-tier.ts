@@ -195,6 +195,17 @@ export class RedisTier implements RemoteTier {
     await this.#clearings.record(this.#ready(), prefix, version, spared);
   }
 
+  async recall(): Promise<string | null> {
+    const text = await send(this.#ready(), 'get', [this.#space.hot()]);
+    return typeof text === 'string' ? text : null;
+  }
+
+  async remember(text: string, ttl: number, anew: boolean): Promise<boolean> {
+    const args = [this.#space.hot(), text, 'PX', ttl];
+    if (anew) args.push('NX');
+    return (await send(this.#ready(), 'set', args)) !== null;
+  }
+
   async lease(requests: readonly LeaseRequest[]): Promise<readonly LeaseAnswer[]> {
     const client = this.#ready();
     const answers = await runGroups<LeaseRequest, LeaseAnswer>(
