@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import type { LRUCache } from 'lru-cache';
 import { keepShape } from '../runtime/keep-shape.ts';
 import { cloneJson } from '../wire/clone.ts';
 import { type HybridClock, type Shift, shiftedVersion } from '../wire/hybrid-clock.ts';
@@ -14,8 +14,10 @@ import {
   versionOf,
 } from '../wire/stored.ts';
 import { applied } from './applied.ts';
+import { DecodedValues } from './decoded-values.ts';
 import { DeferredLru } from './deferred-lru.ts';
 import { DONE, type Outcome, type ScanPage, SUPERSEDED, type Tier, type Write } from './tier.ts';
+import { Tombstones } from './tombstones.ts';
 
 /**
  * What a hit hands out. `copy`: a value of the caller's own, as Redis would. `shared`: the same object for all hits, a
@@ -65,6 +67,10 @@ class MemoryEntry {
     this.stored = ` ${this.stored}`.slice(1);
   }
 
+  forgetValue(): void {
+    this.value = UNDECODED;
+  }
+
   /** Read from the text when it is first needed, since most of what is kept is never asked for. */
   get freshUntil(): number {
     if (this.#freshUntil === 0) this.#freshUntil = freshOf(this.stored) ?? this.#limit;
@@ -84,7 +90,8 @@ export class MemoryTier implements Tier {
   readonly #options: MemoryTierOptions;
   readonly #time: HybridClock;
   readonly #lru: DeferredLru<MemoryEntry>;
-  readonly #tombstones: LRUCache<string, string>;
+  readonly #tombstones: Tombstones;
+  readonly #decoded: DecodedValues | undefined;
   readonly #shared: boolean;
   #evictions = 0;
   /** Texts below it are of versions that the clock has taken note of. */
@@ -103,7 +110,8 @@ export class MemoryTier implements Tier {
         options.onEvict?.(key, 'capacity');
       },
     });
-    this.#tombstones = new LRUCache({ max: options.maxEntries });
+    this.#tombstones = new Tombstones(options.maxEntries);
+    this.#decoded = DecodedValues.within(options.maxEntries);
   }
 
   get #entries(): LRUCache<string, MemoryEntry> {
@@ -202,13 +210,13 @@ export class MemoryTier implements Tier {
   /** The version of the last change of a key that is known here, a deletion included; '' for none. */
   version(key: string): string {
     const current = versionOf(this.#entries.peek(key)?.stored ?? '');
-    const buried = this.#tombstones.peek(key) ?? '';
+    const buried = this.#tombstones.of(key);
     return buried > current ? buried : current;
   }
 
   /** The version of the last deletion of a key here, where nothing came after it; '' for none. */
   buried(key: string): string {
-    const buried = this.#tombstones.peek(key) ?? '';
+    const buried = this.#tombstones.of(key);
     return buried > versionOf(this.#entries.peek(key)?.stored ?? '') ? buried : '';
   }
 
@@ -254,12 +262,14 @@ export class MemoryTier implements Tier {
       const moved = shiftedStored(stored, shift);
       if (moved !== stored) this.keep(key, moved, this.#time.now());
     }
-    for (const [key, version] of [...this.#tombstones.entries()].reverse())
-      this.#tombstones.set(key, shiftedVersion(version, shift));
+    this.#tombstones.change((version) => shiftedVersion(version, shift));
   }
 
   #valueOf(entry: MemoryEntry): unknown {
-    if (entry.value === UNDECODED) entry.value = readValue(entry.stored);
+    if (entry.value === UNDECODED) {
+      entry.value = readValue(entry.stored);
+      this.#decoded?.add(entry);
+    }
     return this.#shared ? entry.value : cloneJson(entry.value);
   }
 
@@ -279,7 +289,7 @@ export class MemoryTier implements Tier {
   /** Applies one change, unless something newer of the same key is known. */
   applyLate(write: Write): Outcome {
     const current = versionOf(this.#entries.peek(write.key)?.stored ?? '');
-    const buried = this.#tombstones.peek(write.key) ?? '';
+    const buried = this.#tombstones.of(write.key);
     if (write.op === 'increment') {
       // It adds to whatever is there, and must not make that look older than it is.
       return buried > write.version
@@ -303,7 +313,7 @@ export class MemoryTier implements Tier {
     }
     const now = this.#time.now();
     const { stored, outcome } = applied(write.op === 'set' ? undefined : this.stored(key, now), write, now);
-    if (write.op === 'delete') this.#tombstones.set(key, write.version);
+    if (write.op === 'delete') this.#tombstones.add(key, write.version);
     if (stored === undefined) {
       // What is stale stays, though there is nothing to touch.
       if (write.op !== 'touch') this.#entries.delete(key);
