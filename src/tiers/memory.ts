@@ -16,6 +16,7 @@ import {
 import { applied } from './applied.ts';
 import { DecodedValues } from './decoded-values.ts';
 import { DeferredLru } from './deferred-lru.ts';
+import { KeyPages } from './key-pages.ts';
 import { DONE, type Outcome, type ScanPage, SUPERSEDED, type Tier, type Write } from './tier.ts';
 import { Tombstones } from './tombstones.ts';
 
@@ -93,6 +94,7 @@ export class MemoryTier implements Tier {
   readonly #tombstones: Tombstones;
   readonly #decoded: DecodedValues | undefined;
   readonly #shared: boolean;
+  readonly #pages = new KeyPages();
   #evictions = 0;
   /** Texts below it are of versions that the clock has taken note of. */
   #newest = boundaryOf('');
@@ -332,19 +334,12 @@ export class MemoryTier implements Tier {
 
   /** In the order of the keys, so that a page goes on after the last key of the one before, whatever happened between. */
   scan(prefix: string, cursor: string | undefined, count: number): ScanPage {
+    const entries = this.#entries;
     const now = this.#time.now();
-    const after = cursor === undefined ? undefined : Buffer.from(cursor, 'base64url').toString();
-    const rest: string[] = [];
-    for (const [key, entry] of this.#entries.entries()) {
-      if (key.startsWith(prefix) && (after === undefined || key > after) && entry.expiresAt > now)
-        rest.push(key);
-    }
-    const keys = rest.sort().slice(0, count);
-    const last = keys.at(-1);
-    return {
-      keys,
-      cursor: rest.length > count && last !== undefined ? Buffer.from(last).toString('base64url') : undefined,
-    };
+    const place = cursor === undefined ? '' : Buffer.from(cursor, 'base64url').toString();
+    const isThere = (key: string): boolean => (entries.peek(key)?.expiresAt ?? 0) > now;
+    const { keys, after } = this.#pages.page(prefix, place, count, () => entries.keys(), isThere);
+    return { keys, cursor: after === undefined ? undefined : Buffer.from(after).toString('base64url') };
   }
 }
 
