@@ -1,7 +1,8 @@
 import type { Lateness, TraceContext } from '../../src/runtime/envelope.ts';
 import { isUnderstudyError } from '../../src/runtime/errors.ts';
+import { counter } from '../../src/tiers/applied.ts';
 import { type Outcome, SUPERSEDED, type TierName, type Write } from '../../src/tiers/tier.ts';
-import { encodeStored, freshOf } from '../../src/wire/stored.ts';
+import { freshOf } from '../../src/wire/stored.ts';
 import { Change, type ChangeOwner } from './change.ts';
 import { folded, notANumber } from './fold.ts';
 import type { Mailbox } from './mailbox.ts';
@@ -203,8 +204,8 @@ export class Writes implements ChangeOwner {
     const { memory, journal, time } = this.#state;
     if (journal.clears(write.key, write.version)) return;
     const now = time.now();
-    const known = freshOf(memory.stored(write.key, now) ?? '');
-    const fresh = known ?? now + Math.min(write.ttl, this.#foreignTtl);
-    memory.keep(write.key, encodeStored(write.version, now, fresh, String(sum)), now);
+    const known = memory.stored(write.key, now);
+    const fresh = freshOf(known ?? '') ?? now + Math.min(write.ttl, this.#foreignTtl);
+    memory.keep(write.key, counter(known, write.version, fresh, sum, now), now);
   }
 }
