@@ -13,8 +13,11 @@ export interface RoundTrip {
   readonly script?: 'write' | 'replay' | 'lease' | 'clear';
   /** Operations in the batch. */
   readonly size: number;
+  /** As configured; the port where it is not the usual one. */
   readonly host: string;
   readonly port: number | undefined;
+  /** The server that answers, where there is a single one. */
+  readonly peer?: { readonly address: string; readonly port: number } | undefined;
   readonly database: number;
 }
 

@@ -101,12 +101,20 @@ export interface ProbeReport {
   readonly roundTrip: number;
 }
 
+/** The other end of a connection. */
+export interface Peer {
+  readonly address: string;
+  readonly port: number;
+}
+
 /** A tier behind a connection, which is made and broken from outside. */
 export interface RemoteTier extends Tier {
   /** Whether commands can be sent right now. */
   readonly connected: boolean;
-  /** Where it is, for spans; without credentials. */
+  /** Where it is configured to be, for spans; without credentials. The port where that is not the usual one. */
   readonly address: { readonly host: string; readonly port: number | undefined };
+  /** The end of the connection, where there is one and it is known. */
+  readonly peer?: Peer | undefined;
   /** The server that it is connected to, where it is a single one that may be replaced. */
   readonly server?: string | undefined;
   /**
