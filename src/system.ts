@@ -29,6 +29,7 @@ import type { ProtocolsOf } from './system/protocols.ts';
 import { redisActor, redisTierOf } from './system/redis-actor.ts';
 import { startRoot } from './system/root.ts';
 import type { Staging } from './system/staging.ts';
+import { tellTiers } from './system/tell-tiers.ts';
 import { Understudy } from './system/understudy.ts';
 import { rememberedFor, warmerOf, warmerStateOf } from './system/warmer.ts';
 import { Instruments } from './telemetry/instruments.ts';
@@ -107,6 +108,7 @@ export function startUnderstudy<const A extends readonly ActorSpec[] = readonly 
     cache.journal.shift(shift);
   });
   const now = follow(events, cache, options.redis !== undefined);
+  tellTiers(events, keyEvents);
   if (staging.listener !== undefined) events.subscribe(staging.listener);
 
   const children: Child[] = [];

@@ -119,8 +119,14 @@ export class Writes implements ChangeOwner {
       // Refused: what memory holds of it must not be answered.
       memory.forget(write.key);
       if (change.displaced !== undefined) journal.restore(change.displaced);
-      change.writer.refused(error);
+      this.#refuse(change, error);
     }
+  }
+
+  #refuse({ write, writer }: Change, error: Error): void {
+    const { keyEvents } = this.#state;
+    if (keyEvents.active) keyEvents.emit('error', { key: write.key, operation: write.op, error });
+    writer.refused(error);
   }
 
   /** Answers when the store of the journal has the change too; at once where there is none, or no time is left. */
@@ -190,7 +196,7 @@ export class Writes implements ChangeOwner {
     durable = tier === 'redis',
   ): void {
     if (outcome.status === 'not-a-number') {
-      change.writer.refused(notANumber());
+      this.#refuse(change, notANumber());
       return;
     }
     this.#tally.count(change.write.op, tier === 'redis' ? 'redis' : 'memory', tier === 'redis');

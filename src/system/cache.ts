@@ -75,12 +75,13 @@ export class Cache {
     this.#unscoped = parts;
     this.#scope = scope;
     this.#ref = scope === undefined ? parts.ref : new ScopedMail(parts.ref, scope.prefix);
-    this.#parts = { ...parts, ref: this.#ref };
+    this.#parts = { ...parts, ref: this.#ref, prefix: scope?.prefix ?? '' };
   }
 
   /**
-   * Calls back with what happens to keys in this process: `hit`, `miss`, `stale`, `set`, `delete`, `touch`, `increment`, `evict`
-   * and `load`; a view with what happens to its own. Returns the function that ends the subscription. Costs nothing while nobody
+   * Calls back with what happens to keys in this process: `hit`, `miss`, `stale`, `set`, `delete`, `touch`, `increment`, `evict`,
+   * `load` and `error`; a view with what happens to its own. And with what becomes of what is behind memory: `breaker` and
+   * `tier`. Returns the function that ends the subscription. Costs nothing while nobody
    * listens. Throws INVALID_OPTION.
    */
   on<Name extends KeyEventName>(name: Name, listener: KeyListener<Name>): () => void {
@@ -88,7 +89,8 @@ export class Cache {
     const prefix = this.#scope?.prefix;
     if (prefix === undefined || typeof listener !== 'function') return keyEvents.on(name, listener);
     return keyEvents.on(name, (event) => {
-      if (event.key.startsWith(prefix)) listener({ ...event, key: event.key.slice(prefix.length) });
+      if (!('key' in event)) listener(event);
+      else if (event.key.startsWith(prefix)) listener({ ...event, key: event.key.slice(prefix.length) });
     });
   }
 

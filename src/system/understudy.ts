@@ -33,7 +33,7 @@ export class Understudy<P extends AnyProtocol = CoreProtocol> {
   constructor(parts: UnderstudyParts) {
     this.#parts = parts;
     const { cache: ref, clock, ttl, keyEvents } = parts;
-    this.cache = new Cache({ ref, clock, ttl, keyEvents, random: () => Math.random() });
+    this.cache = new Cache({ ref, clock, ttl, keyEvents, prefix: '', random: () => Math.random() });
   }
 
   /** What the system is doing. */

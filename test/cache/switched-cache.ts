@@ -58,6 +58,7 @@ export class SwitchedCache {
       clock,
       ttl: 3_600_000,
       keyEvents,
+      prefix: '',
       random: () => this.random(),
     });
   }

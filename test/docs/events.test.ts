@@ -12,6 +12,9 @@ const OF_KEYS: Record<KeyEventName, true> = {
   increment: true,
   evict: true,
   load: true,
+  error: true,
+  breaker: true,
+  tier: true,
 };
 const OF_THE_SYSTEM: Record<SystemEvent['type'], true> = {
   'system.changed': true,
