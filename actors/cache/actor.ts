@@ -218,7 +218,14 @@ class CacheBehaviour implements Behaviour {
         this.#warming.prefetch(envelope, message.keys);
         break;
       case 'cache.restore':
-        this.#warming.restore(envelope, message.keys, message.since);
+        this.#warming.restore(envelope, message.keys);
+        break;
+      case 'cache.hold':
+        envelope.reply(this.#warming.hold(message.since, message.limit));
+        break;
+      case 'cache.release':
+        this.#warming.release();
+        envelope.reply(undefined);
         break;
       default:
         throw new UnderstudyError('UNKNOWN_MESSAGE', `The cache actor has no message ${envelope.type}`);

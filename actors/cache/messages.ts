@@ -241,10 +241,15 @@ type WarmingProtocol = Protocol<{
   /** Reads keys into memory. */
   'cache.prefetch': { request: { keys: readonly string[] }; reply: Warmed };
   /**
-   * Brings to a Redis that was emptied what memory holds of keys, where this process knew it to be in Redis at `since`,
-   * milliseconds since the epoch, or later; never over what is there, nor what was deleted or cleared since.
+   * Holds on to what memory has of the hottest keys, `limit` at the most, of which this process knew what Redis held at `since`
+   * (milliseconds since the epoch) or later: a Redis that is back may be empty, and memory forgets what is not there. Replies
+   * with the keys, the hottest first.
    */
-  'cache.restore': { request: { keys: readonly string[]; since: number }; reply: Warmed };
+  'cache.hold': { request: { since: number; limit: number }; reply: readonly string[] };
+  /** Brings what is held of keys to Redis: never over what is there, nor what was deleted or cleared since. */
+  'cache.restore': { request: { keys: readonly string[] }; reply: Warmed };
+  /** Lets go of what is held. */
+  'cache.release': { request: object; reply: undefined };
 }>;
 
 export type WarmingMessage = MessageOf<WarmingProtocol>;

@@ -4,7 +4,7 @@ import type { Envelope } from '../../src/runtime/envelope.ts';
 import { isUnderstudyError } from '../../src/runtime/errors.ts';
 import { failureKind } from '../../src/tiers/redis/failures.ts';
 import type { Outcome, Write } from '../../src/tiers/tier.ts';
-import { expiryOf, versionOf } from '../../src/wire/stored.ts';
+import { expiryOf, freshOf, versionOf } from '../../src/wire/stored.ts';
 import type { CircuitBreakerMessage } from '../circuit-breaker/messages.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { Warmed } from './messages.ts';
@@ -18,6 +18,8 @@ const NOT_TAKEN: Warmed = { taken: false, warmed: 0 };
 export class Warming {
   readonly #state: CacheState;
   readonly #crash: Crash;
+  /** What may have to be restored, by key, the hottest first. */
+  readonly #held = new Map<string, string>();
   #remote: { readonly breaker: ActorRef; readonly mailbox: Mailbox } | undefined;
 
   constructor(state: CacheState, crash: Crash) {
@@ -36,9 +38,28 @@ export class Warming {
     else this.#end(envelope, relearn(this.#state, mailbox.recency, keys, this.#read));
   }
 
+  /** `cache.hold`. */
+  hold(since: number, limit: number): readonly string[] {
+    const { memory, near, keyWatch, time } = this.#state;
+    const now = time.now();
+    for (const { key } of keyWatch?.report().hotKeys.slice(0, limit) ?? []) {
+      const stored = memory.stored(key, now);
+      // What somebody else wrote has no version: nothing would keep it from coming back over what came after it.
+      if (stored === undefined || versionOf(stored) === '' || (keyWatch?.seen(key) ?? 0) < since) continue;
+      if (near?.covers(key) && memory.distrusted(key)) continue;
+      this.#held.set(key, stored);
+    }
+    return [...this.#held.keys()];
+  }
+
+  /** `cache.release`. */
+  release(): void {
+    this.#held.clear();
+  }
+
   /** `cache.restore`. */
-  restore(envelope: Envelope, keys: readonly string[], since: number): void {
-    if (this.#mayBegin()) this.#end(envelope, this.#restore(keys, since));
+  restore(envelope: Envelope, keys: readonly string[]): void {
+    if (this.#mayBegin()) this.#end(envelope, this.#restore(keys));
     else envelope.reply(NOT_TAKEN);
   }
 
@@ -58,28 +79,27 @@ export class Warming {
     );
   }
 
-  async #restore(keys: readonly string[], since: number): Promise<number> {
-    const held = keys.filter((key) => this.#restorable(key, since) !== undefined);
+  async #restore(keys: readonly string[]): Promise<number> {
+    const held = keys.filter((key) => this.#restorable(key) !== undefined);
     if (held.length === 0) return 0;
     const texts = await this.#read(held);
     // Once more: it may have been changed here meanwhile.
     const missing = held.filter((_, at) => texts[at] === null);
-    const writes = missing.flatMap((key) => this.#restorable(key, since) ?? []);
+    const writes = missing.flatMap((key) => this.#restorable(key) ?? []);
     if (writes.length === 0) return 0;
     const outcomes = await this.#ask<readonly Outcome[]>({ type: 'circuit-breaker.replay', writes });
     return outcomes.filter(({ status }) => status === 'done').length;
   }
 
-  /** What memory holds of a key, as a change that is as old as it is; undefined where it may not be what Redis held. */
-  #restorable(key: string, since: number): Write | undefined {
-    const { memory, journal, near, keyWatch, time } = this.#state;
-    const now = time.now();
-    const stored = memory.stored(key, now);
-    if (stored === undefined || keyWatch === undefined || keyWatch.seen(key) < since) return undefined;
+  /** What is held of a key, as a change that is as old as it is; undefined where it is over, or something came after it. */
+  #restorable(key: string): Write | undefined {
+    const { memory, journal, time } = this.#state;
+    const stored = this.#held.get(key);
+    if (stored === undefined) return undefined;
     const version = versionOf(stored);
-    // What somebody else wrote has no version: nothing would keep it from coming back over what came after it.
-    if (version === '' || memory.buried(key) !== '' || journal.get(key) !== undefined) return undefined;
-    if (near?.covers(key) && memory.distrusted(key)) return undefined;
+    const now = time.now();
+    if ((freshOf(stored) ?? 0) <= now || memory.version(key) > version) return undefined;
+    if (journal.get(key) !== undefined || journal.clears(key, version)) return undefined;
     return { op: 'set', key, version, stored, ttl: (expiryOf(stored) ?? now) - now };
   }
 

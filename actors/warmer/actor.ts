@@ -51,6 +51,8 @@ class WarmerBehaviour implements Behaviour {
   #unseen = true;
   /** The list is to be written. */
   #unsaved = false;
+  /** The keys that the cache holds on to, since Redis is back. */
+  #held: Promise<readonly string[]> = Promise.resolve([]);
   #interval: Timer | undefined;
   #pausing: Timer | undefined;
 
@@ -92,9 +94,19 @@ class WarmerBehaviour implements Behaviour {
   #follow(up: boolean): void {
     if (up === this.#up) return;
     this.#up = up;
-    if (up) this.#unseen = true;
-    else this.#state.lostAt = this.#options.time.now();
+    if (up) {
+      this.#unseen = true;
+      this.#hold();
+    } else this.#state.lostAt = this.#options.time.now();
     this.#kick();
+  }
+
+  /** At once, as the first answers of a Redis that was emptied make memory forget. */
+  #hold(): void {
+    const { cache, state, window, limit } = this.#options;
+    if (state.born === undefined) return;
+    const message: WarmingMessage = { type: 'cache.hold', since: state.lostAt - window, limit };
+    this.#held = cache.ask<readonly string[]>(message).catch(() => []);
   }
 
   #saveLater(): void {
@@ -124,20 +136,22 @@ class WarmerBehaviour implements Behaviour {
 
   /** Looks whether it is still the list that was there before, and what of it is to be done. */
   async #consult(): Promise<void> {
-    const { state, events, window, limit } = this.#options;
+    const { state, events, limit } = this.#options;
     this.#unseen = false;
     const done = await this.#attempt(async () => {
       const list = await this.#list.recall();
       if (state.born !== undefined && list?.born !== state.born) {
-        const hottest = await this.#list.hottest();
-        const keys = hottest.slice(0, limit).map(({ key }) => key);
+        const keys = await this.#held;
         // Changes that were made lately come back first, deletions among them.
         events.publish({ type: 'redis.emptied', since: state.lostAt });
-        this.#plan('restoring', keys, state.lostAt - window);
+        this.#plan('restoring', keys);
       } else if (!state.consulted && list !== undefined) {
-        const keys = list.keys.slice(0, limit).map(([key]) => key);
-        this.#plan('reading', keys, 0);
+        this.#plan(
+          'reading',
+          list.keys.slice(0, limit).map(([key]) => key),
+        );
       }
+      if (state.work?.phase !== 'restoring') this.#release();
       state.consulted = true;
       state.born = list?.born;
     });
@@ -156,9 +170,9 @@ class WarmerBehaviour implements Behaviour {
     await this.#attempt(() => this.#list.save());
   }
 
-  #plan(phase: WarmingPhase, keys: readonly string[], since: number): void {
+  #plan(phase: WarmingPhase, keys: readonly string[]): void {
     if (keys.length === 0) return;
-    const work: Work = { phase, keys, since, done: 0, warmed: 0 };
+    const work: Work = { phase, keys, done: 0, warmed: 0 };
     this.#state.work = work;
     this.#tell(work);
   }
@@ -168,9 +182,7 @@ class WarmerBehaviour implements Behaviour {
     const size = Math.max(1, Math.min(BATCH, Math.ceil(rate / STEPS)));
     const keys = work.keys.slice(work.done, work.done + size);
     const message: WarmingMessage =
-      work.phase === 'reading'
-        ? { type: 'cache.prefetch', keys }
-        : { type: 'cache.restore', keys, since: work.since };
+      work.phase === 'reading' ? { type: 'cache.prefetch', keys } : { type: 'cache.restore', keys };
     let answer: Warmed = { taken: false, warmed: 0 };
     await this.#attempt(async () => {
       answer = await cache.ask<Warmed>(message, { deadline: Infinity });
@@ -186,8 +198,16 @@ class WarmerBehaviour implements Behaviour {
     work.done += count;
     work.warmed += warmed;
     state.warmed[work.phase] += warmed;
-    if (work.done === work.keys.length && state.work === work) state.work = undefined;
+    if (work.done === work.keys.length && state.work === work) {
+      state.work = undefined;
+      if (work.phase === 'restoring') this.#release();
+    }
     this.#tell(work);
+  }
+
+  #release(): void {
+    const message: WarmingMessage = { type: 'cache.release' };
+    this.#options.cache.ask(message).catch(() => {});
   }
 
   #tell({ phase, keys, done, warmed }: Work): void {

@@ -50,12 +50,12 @@ export class ListKeeper {
     const list = (await this.recall()) ?? (await this.begin());
     // Emptied while it was there: somebody wanted it empty.
     state.born = list.born;
-    const asked = askedSince(state.counted, await this.hottest());
+    const asked = askedSince(state.counted, await this.#hottest());
     await this.#remember(mergedHotList(list, asked, time.now(), limit), false);
   }
 
   /** What this process was asked for most. */
-  async hottest(): Promise<NonNullable<CacheStats['hotKeys']>> {
+  async #hottest(): Promise<NonNullable<CacheStats['hotKeys']>> {
     const message: CacheMessage = { type: 'cache.stats' };
     const { hotKeys = [] } = await this.#parts.cache.ask<CacheStats>(message);
     return hotKeys;

@@ -4,8 +4,6 @@ import type { WarmerStatus, WarmingPhase } from './messages.ts';
 export interface Work {
   readonly phase: WarmingPhase;
   readonly keys: readonly string[];
-  /** Milliseconds since the epoch; what is not known to have been in Redis then, or later, is not restored. */
-  readonly since: number;
   done: number;
   warmed: number;
 }

@@ -38,6 +38,23 @@ test('what a Redis that comes back empty has lost of the hottest keys is put bac
   expect(Number(await redis.call('PTTL', 'understudy:hot'))).toBeGreaterThan(3_500_000);
 });
 
+test('what is asked for before its turn has come is put back all the same', async () => {
+  await using system = await WarmSystem.start(redis, { ...FORGETFUL, warmup: { rate: 10 } });
+  await system.cache.setMany([
+    ['hot', 'a'],
+    ['warm', 'b'],
+  ]);
+  await system.ask('hot', 'hot', 'warm');
+  await redis.kill();
+  await system.notices();
+  await redis.restart();
+  await system.heard('redis.emptied');
+  // Memory forgets what Redis has not.
+  await system.ask('warm');
+  await system.warmed('restoring');
+  expect(await valueInRedis('warm')).toBe('b');
+});
+
 test('what this process deleted in between does not come back', async () => {
   await using system = await WarmSystem.start(redis, FORGETFUL);
   await system.cache.setMany([

@@ -81,8 +81,8 @@ test.each([
   await system.events.next('breaker.changed', { state: 'open' });
   system.redis.flush();
   system.redis.restore();
-  const { total } = await system.events.next('warmup.progress', { phase: 'restoring', done: 0 });
-  await system.events.next('warmup.progress', { done: total });
+  await system.events.next('redis.emptied');
+  await system.advance('5s');
   expect(system.redis.value('hot')).toBe(back);
 });
 
