@@ -43,83 +43,84 @@ const http = z
     when: isObject,
   });
 
+const options = z.strictObject({
+  redis: redisSchema.optional(),
+  prefix: z.string().max(256).default(DEFAULTS.prefix),
+  ttl: ttl.prefault(DEFAULTS.ttl),
+  deadline: milliseconds.default(DEFAULTS.deadline),
+  maxValueLength: positive.default(DEFAULTS.maxValueLength),
+  memory: z
+    .strictObject({
+      maxEntries: within(1, 16_777_216).default(DEFAULTS.memory.maxEntries),
+      maxBytes: bytes.default(DEFAULTS.memory.maxBytes),
+      foreignTtl: ttl.prefault(DEFAULTS.memory.foreignTtl),
+      isolation: z.enum(['copy', 'shared']).default(DEFAULTS.memory.isolation),
+    })
+    .prefault({}),
+  near: nearSchema.prefault(DEFAULTS.near.enabled),
+  batch: z
+    .strictObject({
+      maxKeys: within(1, 4_096).default(DEFAULTS.batch.maxKeys),
+      maxBytes: bytes.default(DEFAULTS.batch.maxBytes),
+      maxInFlight: within(1, 1_024).default(DEFAULTS.batch.maxInFlight),
+    })
+    .prefault({}),
+  breaker: z
+    .strictObject({
+      failures: positive.default(DEFAULTS.breaker.failures),
+      errorRate: share.default(DEFAULTS.breaker.errorRate),
+      minimum: positive.default(DEFAULTS.breaker.minimum),
+      window: milliseconds.default(DEFAULTS.breaker.window),
+      resetTimeout: milliseconds.default(DEFAULTS.breaker.resetTimeout),
+      probe: bounds(DEFAULTS.breaker.probe),
+    })
+    .prefault({}),
+  mailbox: z.strictObject({ capacity: positive.default(DEFAULTS.mailbox.capacity) }).prefault({}),
+  journal: z
+    .strictObject({
+      maxEntries: positive.default(DEFAULTS.journal.maxEntries),
+      maxBytes: bytes.default(DEFAULTS.journal.maxBytes),
+    })
+    .prefault({}),
+  durable: durableSchema.optional(),
+  lease: z.strictObject({ ttl: ttl.prefault(DEFAULTS.lease.ttl) }).prefault({}),
+  load: z
+    .strictObject({
+      concurrency: positive.default(DEFAULTS.load.concurrency),
+      queue: count.default(DEFAULTS.load.queue),
+    })
+    .prefault({}),
+  hotKeys: z.strictObject({ size: within(0, 10_000).default(DEFAULTS.hotKeys.size) }).prefault({}),
+  warmup: warmupSchema.prefault(DEFAULTS.warmup.enabled),
+  failover: z
+    .strictObject({
+      window: ttl.prefault(DEFAULTS.failover.window),
+      maxEntries: within(0, 1_000_000).default(DEFAULTS.failover.maxEntries),
+      maxBytes: bytes.default(DEFAULTS.failover.maxBytes),
+    })
+    .prefault({}),
+  supervisor: z
+    .strictObject({
+      strategy: z.enum(['one-for-one', 'one-for-all', 'rest-for-one']).default(DEFAULTS.supervisor.strategy),
+      intensity: count.default(DEFAULTS.supervisor.intensity),
+      period: milliseconds.default(DEFAULTS.supervisor.period),
+      backoff: bounds(DEFAULTS.supervisor.backoff),
+    })
+    .prefault({}),
+  drain: milliseconds.default(DEFAULTS.drain),
+  http: http.prefault({}),
+  log: z.strictObject({ level: z.enum(LEVELS).default(DEFAULTS.log.level) }).prefault({}),
+});
+
 /** Everything that can be configured, by object or by environment. One schema for both. */
-export const optionsSchema = z
-  .strictObject({
-    redis: redisSchema.optional(),
-    prefix: z.string().max(256).default(DEFAULTS.prefix),
-    ttl: ttl.prefault(DEFAULTS.ttl),
-    deadline: milliseconds.default(DEFAULTS.deadline),
-    maxValueLength: positive.default(DEFAULTS.maxValueLength),
-    memory: z
-      .strictObject({
-        maxEntries: within(1, 16_777_216).default(DEFAULTS.memory.maxEntries),
-        maxBytes: bytes.default(DEFAULTS.memory.maxBytes),
-        foreignTtl: ttl.prefault(DEFAULTS.memory.foreignTtl),
-        isolation: z.enum(['copy', 'shared']).default(DEFAULTS.memory.isolation),
-      })
-      .prefault({}),
-    near: nearSchema.prefault(DEFAULTS.near.enabled),
-    batch: z
-      .strictObject({
-        maxKeys: within(1, 4_096).default(DEFAULTS.batch.maxKeys),
-        maxBytes: bytes.default(DEFAULTS.batch.maxBytes),
-        maxInFlight: within(1, 1_024).default(DEFAULTS.batch.maxInFlight),
-      })
-      .prefault({}),
-    breaker: z
-      .strictObject({
-        failures: positive.default(DEFAULTS.breaker.failures),
-        errorRate: share.default(DEFAULTS.breaker.errorRate),
-        minimum: positive.default(DEFAULTS.breaker.minimum),
-        window: milliseconds.default(DEFAULTS.breaker.window),
-        resetTimeout: milliseconds.default(DEFAULTS.breaker.resetTimeout),
-        probe: bounds(DEFAULTS.breaker.probe),
-      })
-      .prefault({}),
-    mailbox: z.strictObject({ capacity: positive.default(DEFAULTS.mailbox.capacity) }).prefault({}),
-    journal: z
-      .strictObject({
-        maxEntries: positive.default(DEFAULTS.journal.maxEntries),
-        maxBytes: bytes.default(DEFAULTS.journal.maxBytes),
-      })
-      .prefault({}),
-    durable: durableSchema.optional(),
-    lease: z.strictObject({ ttl: ttl.prefault(DEFAULTS.lease.ttl) }).prefault({}),
-    load: z
-      .strictObject({
-        concurrency: positive.default(DEFAULTS.load.concurrency),
-        queue: count.default(DEFAULTS.load.queue),
-      })
-      .prefault({}),
-    hotKeys: z.strictObject({ size: within(0, 10_000).default(DEFAULTS.hotKeys.size) }).prefault({}),
-    warmup: warmupSchema.prefault(DEFAULTS.warmup.enabled),
-    failover: z
-      .strictObject({
-        window: ttl.prefault(DEFAULTS.failover.window),
-        maxEntries: within(0, 1_000_000).default(DEFAULTS.failover.maxEntries),
-        maxBytes: bytes.default(DEFAULTS.failover.maxBytes),
-      })
-      .prefault({}),
-    supervisor: z
-      .strictObject({
-        strategy: z
-          .enum(['one-for-one', 'one-for-all', 'rest-for-one'])
-          .default(DEFAULTS.supervisor.strategy),
-        intensity: count.default(DEFAULTS.supervisor.intensity),
-        period: milliseconds.default(DEFAULTS.supervisor.period),
-        backoff: bounds(DEFAULTS.supervisor.backoff),
-      })
-      .prefault({}),
-    drain: milliseconds.default(DEFAULTS.drain),
-    http: http.prefault({}),
-    log: z.strictObject({ level: z.enum(LEVELS).default(DEFAULTS.log.level) }).prefault({}),
-  })
-  .refine(({ warmup, hotKeys }) => warmup === undefined || hotKeys?.size !== 0, {
+export const optionsSchema = options.refine(
+  ({ warmup, hotKeys }) => warmup === undefined || hotKeys?.size !== 0,
+  {
     path: ['warmup'],
     message: 'expected hotKeys.size above 0 beside it, as it warms the keys that are counted there',
     when: isObject,
-  });
+  },
+);
 
 /** What a user may write. */
 export type OptionsInput = z.input<typeof optionsSchema>;
