@@ -1,5 +1,6 @@
 import type { CommandLine } from './command-line.ts';
 import { type Measured, measure, medianOf, rangeOf } from './figures.ts';
+import { type Footprint, measureFootprint } from './footprint/footprint.ts';
 import { type Lap, type Race, type RaceConditions, runRace, stepsOf } from './race.ts';
 import type { BenchRedis } from './redis.ts';
 import type { Progress } from './report/progress.ts';
@@ -15,9 +16,9 @@ type Settings = Pick<CommandLine, 'rounds' | 'operations' | 'profiles'>;
 export function stepsOfAll(rows: readonly Row[], rounds: number): number {
   const races = new Set(rows.filter(isRaced).map(({ race }) => race));
   const staleness = rows.some(({ kind }) => kind === 'staleness') ? 1 : 0;
-  const services = rows.filter(({ kind }) => kind === 'start' || kind === 'idle').length + staleness;
+  const alone = rows.filter(({ kind }) => ['start', 'idle', 'footprint'].includes(kind)).length;
   const steps = [...races].map((race) => stepsOf(race, rounds));
-  return steps.reduce((sum, some) => sum + some, services * (rounds + 1));
+  return steps.reduce((sum, some) => sum + some, (alone + staleness) * (rounds + 1));
 }
 
 /** Measures the rows one after the other. What fails is a failed row; the others are measured all the same. */
@@ -59,6 +60,10 @@ async function resultOf(
   try {
     if (isRaced(row)) return judge(row, row.figure.unit, measure(row.figure, await lapsOf(row.race)));
     if (row.kind === 'staleness') return judge(row, 'ms', figuresOf(await stalenessOf(), row.percentile));
+    if (row.kind === 'footprint') {
+      const { redis, rounds, onStep } = conditions;
+      return judge(row, 'MB', comparedWithPeer(await measureFootprint(row.task, redis, rounds, onStep)));
+    }
     return judge(row, row.kind === 'start' ? 's' : 'MB', await measureService(row, conditions));
   } catch (error) {
     return failed(row, error instanceof Error ? error.message : String(error));
@@ -68,6 +73,17 @@ async function resultOf(
 function figuresOf(rounds: readonly Staleness[], percentile: keyof Staleness): Omit<Measured, 'ops'> {
   const values = rounds.map((round) => round[percentile]);
   return { ...UNRACED, value: medianOf(values), spread: rangeOf(values) };
+}
+
+function comparedWithPeer(rounds: readonly Footprint[]): Omit<Measured, 'ops'> {
+  const ratios = rounds.map(({ own, peer }) => own / peer);
+  return {
+    peerOps: undefined,
+    value: medianOf(rounds.map(({ own }) => own)),
+    peerValue: medianOf(rounds.map(({ peer }) => peer)),
+    ratio: medianOf(ratios),
+    spread: rangeOf(ratios),
+  };
 }
 
 async function measureService(

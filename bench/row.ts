@@ -36,7 +36,13 @@ interface StalenessRow extends RowBase {
   readonly percentile: 'p50' | 'p99';
 }
 
-export type Row = RaceRow | ServiceRow | StalenessRow;
+/** What a million entries take in memory, against a plain lru-cache that holds the same texts. */
+interface FootprintRow extends RowBase {
+  readonly kind: 'footprint';
+  readonly task: 'set' | 'read' | 'redis';
+}
+
+export type Row = RaceRow | ServiceRow | StalenessRow | FootprintRow;
 
 export function isRaced(row: Row): row is RaceRow {
   return row.kind === 'race';

@@ -16,7 +16,7 @@ import { Loads } from './loads.ts';
 import { Mailbox, type MailboxOptions, type MailboxOwner } from './mailbox.ts';
 import { MarkerReads } from './marker-reads.ts';
 import { Marks } from './marks.ts';
-import type { CacheMessage, CacheProtocol } from './messages.ts';
+import type { CacheMessage, CacheProtocol, WarmingMessage } from './messages.ts';
 import { Reads } from './reads.ts';
 import { RemoteLeases } from './remote-leases.ts';
 import { Replayer } from './replayer.ts';
@@ -24,6 +24,7 @@ import type { CacheState } from './state.ts';
 import { statistics } from './statistics.ts';
 import { Sweeps } from './sweeps.ts';
 import { Tally } from './tally.ts';
+import { Warming } from './warming.ts';
 import { WriteRequests } from './write-requests.ts';
 import { type ChangeListener, Writes } from './writes.ts';
 
@@ -89,6 +90,7 @@ class CacheBehaviour implements Behaviour {
   readonly #loads: Loads;
   readonly #bulkLoads: BulkLoads;
   readonly #sweeps: Sweeps;
+  readonly #warming: Warming;
   readonly #mailbox: Mailbox | undefined;
   readonly #replayer: Replayer | undefined;
   readonly #unsubscribe: () => void = () => {};
@@ -105,10 +107,11 @@ class CacheBehaviour implements Behaviour {
     this.#marks = new Marks(state, this.#door, writes);
     this.#writes = new WriteRequests(state, this.#door, writes, this.#loads, this.#marks);
     this.#sweeps = new Sweeps(state);
+    this.#warming = new Warming(state, crash);
     if (breaker === undefined) return;
     const { receipts } = state.journal;
     const parts = { ...options.batch, receipts, breaker, tracing, clock, tally: this.#tally, crash };
-    const mailbox = new Mailbox(seen(this.#reads, state.keyWatch), { ...parts, capacity: self.capacity });
+    const mailbox = new Mailbox(seen(this.#reads, state), { ...parts, capacity: self.capacity });
     const replayer = new Replayer({ state, breaker, mailbox, clock, events, crash });
     this.#mailbox = mailbox;
     this.#replayer = replayer;
@@ -121,17 +124,21 @@ class CacheBehaviour implements Behaviour {
     this.#bulkLoads.attach(remote);
     this.#writes.attach(new Fulfilments({ state, tally: this.#tally, writes, mailbox, remote }), markers);
     this.#sweeps.attach(breaker, mailbox, replayer);
+    this.#warming.attach(breaker, mailbox);
     this.#unsubscribe = events.subscribe((event) => {
-      if (event.type === 'redis.failover')
-        state.reassertion?.begin(state.journal, state.time.now(), (key) => mailbox.recency.changed(key));
+      const lost = event.type === 'redis.failover' || event.type === 'redis.emptied';
+      if (lost) {
+        const until = event.type === 'redis.emptied' ? event.since : state.time.now();
+        state.reassertion?.begin(state.journal, until, (key) => mailbox.recency.changed(key));
+      }
       const closed = event.type === 'breaker.changed' && event.state === 'closed';
       const recovered = event.type === 'journal.store' && event.recovered > 0;
-      if (closed || recovered || event.type === 'redis.failover') replayer.kick();
+      if (closed || recovered || lost) replayer.kick();
     });
     replayer.kick();
   }
 
-  receive(envelope: Envelope<CacheMessage>): void {
+  receive(envelope: Envelope<CacheMessage | WarmingMessage>): void {
     try {
       this.#handle(envelope);
       this.#state.keyWatch?.asked(envelope.message);
@@ -156,7 +163,7 @@ class CacheBehaviour implements Behaviour {
     this.#bulkLoads.stop();
   }
 
-  #handle(envelope: Envelope<CacheMessage>): void {
+  #handle(envelope: Envelope<CacheMessage | WarmingMessage>): void {
     const message = envelope.message;
     switch (message.type) {
       case 'cache.get':
@@ -223,6 +230,19 @@ class CacheBehaviour implements Behaviour {
       case 'cache.stats':
         envelope.reply(statistics(this.#state, this.#tally, this.#mailbox?.waiting ?? 0));
         break;
+      case 'cache.prefetch':
+        this.#warming.prefetch(envelope, message.keys);
+        break;
+      case 'cache.restore':
+        this.#warming.restore(envelope, message.keys);
+        break;
+      case 'cache.hold':
+        envelope.reply(this.#warming.hold(message.since, message.limit));
+        break;
+      case 'cache.release':
+        this.#warming.release();
+        envelope.reply(undefined);
+        break;
       default:
         throw new UnderstudyError('UNKNOWN_MESSAGE', `The cache actor has no message ${envelope.type}`);
     }
@@ -239,11 +259,11 @@ function watched({ changed }: Loads, watch: KeyWatch | undefined): ChangeListene
 }
 
 /** Told of answers: the reads, and who watches keys. */
-function seen(reads: Reads, watch: KeyWatch | undefined): MailboxOwner {
+function seen(reads: Reads, { keyWatch: watch, time }: CacheState): MailboxOwner {
   if (watch === undefined) return reads;
   return {
     readsAnswered: (readers, stored) => {
-      watch.answered(readers, stored);
+      watch.answered(readers, stored, time.now());
       reads.readsAnswered(readers, stored);
     },
   };

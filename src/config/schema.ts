@@ -7,6 +7,7 @@ import { namespacesSchema } from './namespaces-schema.ts';
 import { nearSchema } from './near-schema.ts';
 import { isObject, redisSchema } from './redis-schema.ts';
 import { bytes, count, milliseconds, positive, share, ttl, within } from './scalars.ts';
+import { warmupSchema } from './warmup-schema.ts';
 
 const LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 
@@ -43,8 +44,7 @@ const http = z
     when: isObject,
   });
 
-/** Everything that can be configured, by object or by environment. One schema for both. */
-export const optionsSchema = z.strictObject({
+const options = z.strictObject({
   redis: redisSchema.optional(),
   prefix: z.string().max(256).default(DEFAULTS.prefix),
   ttl: ttl.prefault(DEFAULTS.ttl),
@@ -93,6 +93,7 @@ export const optionsSchema = z.strictObject({
     })
     .prefault({}),
   hotKeys: z.strictObject({ size: within(0, 10_000).default(DEFAULTS.hotKeys.size) }).prefault({}),
+  warmup: warmupSchema.prefault(DEFAULTS.warmup.enabled),
   failover: z
     .strictObject({
       window: ttl.prefault(DEFAULTS.failover.window),
@@ -112,6 +113,16 @@ export const optionsSchema = z.strictObject({
   http: http.prefault({}),
   log: z.strictObject({ level: z.enum(LEVELS).default(DEFAULTS.log.level) }).prefault({}),
 });
+
+/** Everything that can be configured, by object or by environment. One schema for both. */
+export const optionsSchema = options.refine(
+  ({ warmup, hotKeys }) => warmup === undefined || hotKeys?.size !== 0,
+  {
+    path: ['warmup'],
+    message: 'expected hotKeys.size above 0 beside it, as it warms the keys that are counted there',
+    when: isObject,
+  },
+);
 
 /** What a user may write. */
 export type OptionsInput = z.input<typeof optionsSchema>;
