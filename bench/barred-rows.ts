@@ -148,6 +148,27 @@ export const BARRED: readonly Row[] = [
     aim: figureAtMost(1),
   },
   {
+    kind: 'footprint',
+    id: 'footprint-set',
+    title: '1 M entries in memory, set',
+    task: 'set',
+    bar: atMost(1.3),
+  },
+  {
+    kind: 'footprint',
+    id: 'footprint-redis',
+    title: '1 M entries in memory, read from Redis',
+    task: 'redis',
+    bar: atMost(1.3),
+  },
+  {
+    kind: 'footprint',
+    id: 'footprint-read',
+    title: '1 M entries in memory, set and each read once',
+    task: 'read',
+    bar: atMost(1.3),
+  },
+  {
     kind: 'start',
     id: 'start-readyz',
     title: '`npm start`, once built, until /readyz',

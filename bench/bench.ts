@@ -1,5 +1,6 @@
 import type { CommandLine } from './command-line.ts';
 import { type Measured, measure, medianOf, rangeOf } from './figures.ts';
+import { type Footprint, measureFootprint } from './footprint/footprint.ts';
 import { measureLoopDelay } from './loop-delay/loop-delay.ts';
 import { type Lap, type Race, type RaceConditions, runRace, stepsOf } from './race.ts';
 import type { BenchRedis } from './redis.ts';
@@ -16,10 +17,10 @@ type Settings = Pick<CommandLine, 'rounds' | 'operations' | 'profiles'>;
 export function stepsOfAll(rows: readonly Row[], rounds: number): number {
   const races = new Set(rows.filter(isRaced).map(({ race }) => race));
   const staleness = rows.some(({ kind }) => kind === 'staleness') ? 1 : 0;
-  const alone: readonly Row['kind'][] = ['start', 'idle', 'loop-delay'];
-  const services = rows.filter(({ kind }) => alone.includes(kind)).length + staleness;
+  const single: readonly Row['kind'][] = ['start', 'idle', 'footprint', 'loop-delay'];
+  const alone = rows.filter(({ kind }) => single.includes(kind)).length;
   const steps = [...races].map((race) => stepsOf(race, rounds));
-  return steps.reduce((sum, some) => sum + some, services * (rounds + 1));
+  return steps.reduce((sum, some) => sum + some, (alone + staleness) * (rounds + 1));
 }
 
 /** Measures the rows one after the other. What fails is a failed row; the others are measured all the same. */
@@ -62,6 +63,10 @@ async function resultOf(
     if (isRaced(row)) return judge(row, row.figure.unit, measure(row.figure, await lapsOf(row.race)));
     if (row.kind === 'staleness') return judge(row, 'ms', figuresOf(await stalenessOf(), row.percentile));
     if (row.kind === 'loop-delay') return judge(row, 'ms', await measureMore(conditions));
+    if (row.kind === 'footprint') {
+      const { redis, rounds, onStep } = conditions;
+      return judge(row, 'MB', comparedWithPeer(await measureFootprint(row.task, redis, rounds, onStep)));
+    }
     return judge(row, row.kind === 'start' ? 's' : 'MB', await measureService(row, conditions));
   } catch (error) {
     return failed(row, error instanceof Error ? error.message : String(error));
@@ -76,6 +81,17 @@ function figuresOf(rounds: readonly Staleness[], percentile: keyof Staleness): O
 async function measureMore({ redis, rounds, onStep }: RaceConditions): Promise<Omit<Measured, 'ops'>> {
   const values = await measureLoopDelay(redis, rounds, onStep);
   return { ...UNRACED, value: medianOf(values), spread: rangeOf(values) };
+}
+
+function comparedWithPeer(rounds: readonly Footprint[]): Omit<Measured, 'ops'> {
+  const ratios = rounds.map(({ own, peer }) => own / peer);
+  return {
+    peerOps: undefined,
+    value: medianOf(rounds.map(({ own }) => own)),
+    peerValue: medianOf(rounds.map(({ peer }) => peer)),
+    ratio: medianOf(ratios),
+    spread: rangeOf(ratios),
+  };
 }
 
 async function measureService(

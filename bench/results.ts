@@ -41,7 +41,8 @@ export function judge(row: Row, unit: string, measured: Omit<Measured, 'ops'> & 
     id,
     title,
     ...(ops === undefined ? {} : { ops: Math.round(ops) }),
-    ...(peerOps === undefined ? {} : { peer: peerOf(row), peerOps: Math.round(peerOps) }),
+    ...(peerValue === undefined ? {} : { peer: peerOf(row) }),
+    ...(peerOps === undefined ? {} : { peerOps: Math.round(peerOps) }),
     ...(ratio === undefined ? {} : { ratio }),
     ...(bar && {
       bar: bar.value,
@@ -72,6 +73,7 @@ function keeps(limit: Limit, value: number, ratio = Number.NaN): boolean {
 }
 
 function peerOf(row: Row): string {
+  if (row.kind === 'footprint') return 'lru-cache';
   if (row.kind !== 'race' || row.race.peer === undefined) return '';
   const { contender } = row.race.peer;
   if (contender !== 'understudy') return contender;

@@ -41,7 +41,13 @@ interface LoopDelayRow extends RowBase {
   readonly kind: 'loop-delay';
 }
 
-export type Row = RaceRow | ServiceRow | StalenessRow | LoopDelayRow;
+/** What a million entries take in memory, against a plain lru-cache that holds the same texts. */
+interface FootprintRow extends RowBase {
+  readonly kind: 'footprint';
+  readonly task: 'set' | 'read' | 'redis';
+}
+
+export type Row = RaceRow | ServiceRow | StalenessRow | FootprintRow | LoopDelayRow;
 
 export function isRaced(row: Row): row is RaceRow {
   return row.kind === 'race';

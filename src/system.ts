@@ -30,8 +30,10 @@ import type { ProtocolsOf } from './system/protocols.ts';
 import { redisActor, redisTierOf } from './system/redis-actor.ts';
 import { startRoot } from './system/root.ts';
 import type { Staging } from './system/staging.ts';
+import { tellTiers } from './system/tell-tiers.ts';
 import { Understudy } from './system/understudy.ts';
 import { valuesOf } from './system/values-of.ts';
+import { rememberedFor, warmerOf, warmerStateOf } from './system/warmer.ts';
 import { Instruments } from './telemetry/instruments.ts';
 import { createLogger } from './telemetry/logger.ts';
 import type { Tracing } from './telemetry/port.ts';
@@ -116,6 +118,7 @@ export function startUnderstudy<
     cache.journal.shift(shift);
   });
   const now = follow(events, cache, options.redis !== undefined);
+  tellTiers(events, keyEvents);
   if (staging.listener !== undefined) events.subscribe(staging.listener);
 
   const children: Child[] = [];
@@ -151,11 +154,25 @@ export function startUnderstudy<
       shutdown: drain,
     }),
   );
+  const warming = warmerStateOf(options);
+  const warmer =
+    warming &&
+    breakerRef &&
+    warmerOf(options, {
+      cache: cacheRef,
+      breaker: breakerRef,
+      circuit: () => now.breaker,
+      state: warming,
+      events,
+      time,
+    });
+  if (warmer !== undefined) supervise(warmer);
   supervise(
     healthActor({
       events,
       redisConfigured: redis !== undefined,
       nearConfigured: coherence !== undefined,
+      warmupConfigured: warmer !== undefined,
       instance: time.instance,
       overloaded: () => cacheRef.depth > cacheRef.capacity * 0.9,
       current: now,
@@ -164,7 +181,15 @@ export function startUnderstudy<
   supervise(metricsActor(instruments));
   for (const spec of actors) supervise(spec);
   const supervisorRef = mail.open({ id: 'supervisor' });
-  observe({ events, instruments, refs: mail.refs, cache, failovers, redisConfigured: redis !== undefined });
+  observe({
+    events,
+    instruments,
+    refs: mail.refs,
+    cache,
+    failovers,
+    warming,
+    redisConfigured: redis !== undefined,
+  });
   narrate(events, logger, clock);
 
   const start = () => {
@@ -238,10 +263,10 @@ function follow(events: EventBus, cache: CacheState, redisConfigured: boolean) {
   return now;
 }
 
-/** Only where a failover may lose what was confirmed. */
-function reassertionOf({ redis, failover }: Options): Reassertion | undefined {
-  if ((redis?.sentinel ?? redis?.cluster) === undefined || failover.maxEntries === 0) return undefined;
-  // What is remembered no longer than a deletion is in Redis cannot bring back what another process deleted.
-  const window = Math.min(failover.window, redis?.tombstoneTtl ?? failover.window);
-  return new Reassertion({ ...failover, window });
+/** Only where a failover may lose what was confirmed, or the warmer notices that Redis lost everything. */
+function reassertionOf(options: Options): Reassertion | undefined {
+  const { redis, failover, warmup } = options;
+  if (redis === undefined || failover.maxEntries === 0) return undefined;
+  if ((redis.sentinel ?? redis.cluster ?? warmup) === undefined) return undefined;
+  return new Reassertion({ ...failover, window: rememberedFor(options) });
 }

@@ -17,7 +17,7 @@ import { Loads } from './loads.ts';
 import { Mailbox, type MailboxOptions, type MailboxOwner } from './mailbox.ts';
 import { MarkerReads } from './marker-reads.ts';
 import { Marks } from './marks.ts';
-import type { CacheMessage, CacheProtocol } from './messages.ts';
+import type { CacheMessage, CacheProtocol, WarmingMessage } from './messages.ts';
 import { Openings } from './openings.ts';
 import { Reads } from './reads.ts';
 import { RemoteLeases } from './remote-leases.ts';
@@ -26,6 +26,7 @@ import type { CacheState } from './state.ts';
 import { statistics } from './statistics.ts';
 import { Sweeps } from './sweeps.ts';
 import { Tally } from './tally.ts';
+import { Warming } from './warming.ts';
 import { WriteRequests } from './write-requests.ts';
 import { type ChangeListener, Writes } from './writes.ts';
 
@@ -85,7 +86,7 @@ const SWEEPING: readonly string[] = ['cache.clear', 'cache.invalidateTags', 'cac
 const READING: readonly string[] = ['cache.get', 'cache.find', 'cache.has', 'cache.getMany'];
 
 /** Keys at which a message has to wait for its turn; undefined for all of them. */
-function keysOf(message: CacheMessage): readonly string[] | undefined {
+function keysOf(message: CacheMessage | WarmingMessage): readonly string[] | undefined {
   if (SWEEPING.includes(message.type)) return undefined;
   if ('key' in message) return [message.key];
   return 'keys' in message && Array.isArray(message.keys) ? message.keys : [];
@@ -105,6 +106,7 @@ class CacheBehaviour implements Behaviour {
   readonly #sweeps: Sweeps;
   readonly #line: KeyLine;
   readonly #openings: Openings;
+  readonly #warming: Warming;
   readonly #mailbox: Mailbox | undefined;
   readonly #replayer: Replayer | undefined;
   readonly #unsubscribe: () => void = () => {};
@@ -124,10 +126,11 @@ class CacheBehaviour implements Behaviour {
     const parties = { door: this.#door, writes, loads: this.#loads, marks: this.#marks, line: this.#line };
     this.#writes = new WriteRequests(state, parties);
     this.#sweeps = new Sweeps(state);
+    this.#warming = new Warming(state, crash);
     if (breaker === undefined) return;
     const { receipts } = state.journal;
     const parts = { ...options.batch, receipts, breaker, tracing, clock, tally: this.#tally, crash };
-    const mailbox = new Mailbox(seen(this.#reads, state.keyWatch), { ...parts, capacity: self.capacity });
+    const mailbox = new Mailbox(seen(this.#reads, state), { ...parts, capacity: self.capacity });
     const replayer = new Replayer({ state, breaker, mailbox, clock, events, crash });
     this.#mailbox = mailbox;
     this.#replayer = replayer;
@@ -140,21 +143,25 @@ class CacheBehaviour implements Behaviour {
     this.#bulkLoads.attach(remote);
     this.#writes.attach(new Fulfilments({ state, tally: this.#tally, writes, mailbox, remote }), markers);
     this.#sweeps.attach(breaker, mailbox, replayer);
+    this.#warming.attach(breaker, mailbox);
     this.#unsubscribe = events.subscribe((event) => {
-      if (event.type === 'redis.failover')
-        state.reassertion?.begin(state.journal, state.time.now(), (key) => mailbox.recency.changed(key));
+      const lost = event.type === 'redis.failover' || event.type === 'redis.emptied';
+      if (lost) {
+        const until = event.type === 'redis.emptied' ? event.since : state.time.now();
+        state.reassertion?.begin(state.journal, until, (key) => mailbox.recency.changed(key));
+      }
       const closed = event.type === 'breaker.changed' && event.state === 'closed';
       const recovered = event.type === 'journal.store' && event.recovered > 0;
-      if (closed || recovered || event.type === 'redis.failover') replayer.kick();
+      if (closed || recovered || lost) replayer.kick();
     });
     replayer.kick();
   }
 
-  receive(envelope: Envelope<CacheMessage>): void {
+  receive(envelope: Envelope<CacheMessage | WarmingMessage>): void {
     if (!this.#line.busy || !this.#waits(envelope)) this.#take(envelope);
   }
 
-  #take(envelope: Envelope<CacheMessage>): void {
+  #take(envelope: Envelope<CacheMessage | WarmingMessage>): void {
     try {
       this.#handle(envelope);
       this.#state.keyWatch?.asked(envelope.message);
@@ -184,7 +191,7 @@ class CacheBehaviour implements Behaviour {
   }
 
   /** Whether something that is packed aside must be taken in before it. */
-  #waits(envelope: Envelope<CacheMessage>): boolean {
+  #waits(envelope: Envelope<CacheMessage | WarmingMessage>): boolean {
     const { message } = envelope;
     // What brings values is packed first, and waits then.
     if (BRINGING.includes(message.type)) return false;
@@ -194,13 +201,13 @@ class CacheBehaviour implements Behaviour {
   }
 
   /** A read that has waited for too long is answered from what there is. */
-  #late(envelope: Envelope<CacheMessage>): void {
+  #late(envelope: Envelope<CacheMessage | WarmingMessage>): void {
     envelope.lateness = undefined;
     this.#take(envelope);
     if (envelope.open) envelope.expire();
   }
 
-  #handle(envelope: Envelope<CacheMessage>): void {
+  #handle(envelope: Envelope<CacheMessage | WarmingMessage>): void {
     const message = envelope.message;
     switch (message.type) {
       case 'cache.get':
@@ -267,6 +274,19 @@ class CacheBehaviour implements Behaviour {
       case 'cache.stats':
         envelope.reply(statistics(this.#state, this.#tally, this.#mailbox?.waiting ?? 0));
         break;
+      case 'cache.prefetch':
+        this.#warming.prefetch(envelope, message.keys);
+        break;
+      case 'cache.restore':
+        this.#warming.restore(envelope, message.keys);
+        break;
+      case 'cache.hold':
+        envelope.reply(this.#warming.hold(message.since, message.limit));
+        break;
+      case 'cache.release':
+        this.#warming.release();
+        envelope.reply(undefined);
+        break;
       default:
         throw new UnderstudyError('UNKNOWN_MESSAGE', `The cache actor has no message ${envelope.type}`);
     }
@@ -283,11 +303,11 @@ function watched({ changed }: Loads, watch: KeyWatch | undefined): ChangeListene
 }
 
 /** Told of answers: the reads, and who watches keys. */
-function seen(reads: Reads, watch: KeyWatch | undefined): MailboxOwner {
+function seen(reads: Reads, { keyWatch: watch, time }: CacheState): MailboxOwner {
   if (watch === undefined) return reads;
   return {
     readsAnswered: (readers, stored) => {
-      watch.answered(readers, stored);
+      watch.answered(readers, stored, time.now());
       reads.readsAnswered(readers, stored);
     },
   };

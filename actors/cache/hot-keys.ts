@@ -4,6 +4,8 @@ interface Counter {
   readonly key: string;
   count: number;
   readonly error: number;
+  /** When it was last known what Redis holds of it, milliseconds since the epoch. */
+  seen: number;
 }
 
 /**
@@ -33,11 +35,22 @@ export class HotKeys {
       return;
     }
     const error = this.#counters.size < this.#size ? 0 : this.#takeOver();
-    const counter = { key, count: error + 1, error };
+    const counter = { key, count: error + 1, error, seen: 0 };
     this.#counters.set(key, counter);
     this.#join(counter);
     if (error === 0) this.#least = 1;
     else if (!this.#byCount.has(this.#least)) this.#least++;
+  }
+
+  /** What Redis holds of the key is known at this time. */
+  saw(key: string, now: number): void {
+    const known = this.#counters.get(key);
+    if (known !== undefined) known.seen = now;
+  }
+
+  /** When that was last; 0 for a key without a counter. */
+  seen(key: string): number {
+    return this.#counters.get(key)?.seen ?? 0;
   }
 
   /** The most asked for first. */

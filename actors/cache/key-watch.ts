@@ -2,7 +2,7 @@ import type { Write } from '../../src/tiers/tier.ts';
 import { isMarker } from '../../src/wire/marker.ts';
 import { HotKeys } from './hot-keys.ts';
 import { LargeKeys } from './large-keys.ts';
-import type { CacheMessage, HotKey, LargeKey } from './messages.ts';
+import type { CacheMessage, HotKey, LargeKey, WarmingMessage } from './messages.ts';
 import type { StoredTexts } from './read-batch.ts';
 import type { Reader } from './reader.ts';
 
@@ -17,7 +17,7 @@ export class KeyWatch {
   }
 
   /** Counts the keys that a message asks for. */
-  asked(message: CacheMessage): void {
+  asked(message: CacheMessage | WarmingMessage): void {
     switch (message.type) {
       case 'cache.get':
       case 'cache.find':
@@ -43,14 +43,27 @@ export class KeyWatch {
   }
 
   /** Sees what Redis answered. */
-  answered(readers: readonly Reader[], stored: StoredTexts | undefined): void {
+  answered(readers: readonly Reader[], stored: StoredTexts | undefined, now: number): void {
     if (stored === undefined) return;
     for (const [at, { key }] of readers.entries()) {
       if (isMarker(key)) continue;
       const text = stored[at];
       if (text === null) this.#large.gone(key);
-      else if (text !== undefined) this.#large.saw(key, text.length);
+      else if (text !== undefined) {
+        this.#large.saw(key, text.length);
+        this.#hot.saw(key, now);
+      }
     }
+  }
+
+  /** Memory answered it in place of Redis, with which it agrees. */
+  trusted(key: string, now: number): void {
+    this.#hot.saw(key, now);
+  }
+
+  /** When it was last known what Redis holds of a key, milliseconds since the epoch; 0 for never, or no hot key. */
+  seen(key: string): number {
+    return this.#hot.seen(key);
   }
 
   report(): { readonly hotKeys: readonly HotKey[]; readonly largeKeys: readonly LargeKey[] } {

@@ -89,6 +89,11 @@ export class Mailbox implements ReadsHost, WritesHost, LeasesHost {
     return this.#waiting >= this.#options.capacity;
   }
 
+  /** Whether a batch would go out at once, and would keep none of a caller waiting. */
+  get atEase(): boolean {
+    return this.#outbox.room && !this.full;
+  }
+
   /** The change that this turn makes to a key, when a read can be answered from it. */
   pendingChange(key: string): Extract<Write, { op: 'set' | 'delete' }> | undefined {
     const group = this.#groups.at(-1);

@@ -245,3 +245,29 @@ export type CacheProtocol = Protocol<{
 }>;
 
 export type CacheMessage = MessageOf<CacheProtocol>;
+
+/** What became of some keys that were to be warmed. */
+export interface Warmed {
+  /** False when callers left no room for it, or Redis did not answer: nothing was done, and it may be asked again. */
+  readonly taken: boolean;
+  /** Keys that memory, or Redis, has a value of now. */
+  readonly warmed: number;
+}
+
+/** What the warmer alone asks of the cache. It is done while callers leave room for it, and counted as nobody's request. */
+type WarmingProtocol = Protocol<{
+  /** Reads keys into memory. */
+  'cache.prefetch': { request: { keys: readonly string[] }; reply: Warmed };
+  /**
+   * Holds on to what memory has of the hottest keys, `limit` at the most, of which this process knew what Redis held at `since`
+   * (milliseconds since the epoch) or later: a Redis that is back may be empty, and memory forgets what is not there. Replies
+   * with the keys, the hottest first.
+   */
+  'cache.hold': { request: { since: number; limit: number }; reply: readonly string[] };
+  /** Brings what is held of keys to Redis: never over what is there, nor what was deleted or cleared since. */
+  'cache.restore': { request: { keys: readonly string[] }; reply: Warmed };
+  /** Lets go of what is held. */
+  'cache.release': { request: object; reply: undefined };
+}>;
+
+export type WarmingMessage = MessageOf<WarmingProtocol>;

@@ -188,13 +188,16 @@ export class Reads implements MailboxOwner {
 
   /** What memory may answer in place of Redis, or UNREADABLE. One reading of the clock serves both times. */
   #near(near: Near, key: string): unknown {
-    const { journal, memory, time } = this.#state;
+    const { journal, memory, time, keyWatch } = this.#state;
     const at = time.monotonic();
     if (at > near.until || !near.covers(key)) return UNREADABLE;
     // What waits for Redis is newer than what was read there.
     if (journal.size > 0 && (journal.clearing() !== undefined || journal.get(key) !== undefined))
       return UNREADABLE;
-    return memory.trusted(key, time.at(at), near.epoch);
+    const now = time.at(at);
+    const value = memory.trusted(key, now, near.epoch);
+    if (keyWatch !== undefined && value !== UNREADABLE) keyWatch.trusted(key, now);
+    return value;
   }
 
   /** Answers from the journal or from what this turn changes, else asks Redis. */

@@ -1,19 +1,22 @@
+import { versionOf } from '../../src/wire/stored.ts';
 import type { StoredTexts } from './read-batch.ts';
 import type { Recency } from './recency.ts';
 import type { CacheState } from './state.ts';
 
 /**
  * Brings memory up to date with keys of which only Redis knows what became of them. What memory holds of them stays until
- * then: with Redis out again it is what this process saw last, and a miss would take that back.
+ * then: with Redis out again it is what this process saw last, and a miss would take that back. Tells how many have a value.
  */
 export async function relearn(
-  { memory, journal, time }: CacheState,
+  { memory, journal, near, time }: CacheState,
   recency: Recency,
   keys: readonly string[],
   read: (keys: readonly string[]) => Promise<StoredTexts>,
-): Promise<void> {
-  if (keys.length === 0) return;
+): Promise<number> {
+  if (keys.length === 0) return 0;
   const asOf = recency.readBegins();
+  const heardOf = near?.order ?? 0;
+  let kept = 0;
   try {
     const texts = await read(keys);
     const now = time.now();
@@ -21,9 +24,13 @@ export async function relearn(
       const text = texts[at];
       if (text === undefined || journal.get(key) !== undefined || !recency.holds(key, asOf)) continue;
       if (text === null) memory.forget(key);
-      else memory.keep(key, text, now);
+      else if (!journal.clears(key, versionOf(text))) {
+        memory.keep(key, text, now, near?.of(key, heardOf));
+        kept++;
+      }
     }
   } finally {
     recency.readsEnd(1);
   }
+  return kept;
 }

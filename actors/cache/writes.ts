@@ -1,7 +1,8 @@
 import type { Lateness, TraceContext } from '../../src/runtime/envelope.ts';
 import { isUnderstudyError } from '../../src/runtime/errors.ts';
+import { counter } from '../../src/tiers/applied.ts';
 import { type Outcome, SUPERSEDED, type TierName, type Write } from '../../src/tiers/tier.ts';
-import { encodeStored, freshOf } from '../../src/wire/stored.ts';
+import { freshOf } from '../../src/wire/stored.ts';
 import { Change, type ChangeOwner } from './change.ts';
 import { folded, notANumber } from './fold.ts';
 import type { Mailbox } from './mailbox.ts';
@@ -118,8 +119,15 @@ export class Writes implements ChangeOwner {
       // Refused: what memory holds of it must not be answered.
       memory.forget(write.key);
       if (change.displaced !== undefined) journal.restore(change.displaced);
-      change.writer.refused(error);
+      this.#refuse(change, error);
     }
+  }
+
+  #refuse({ write, writer }: Change, error: Error): void {
+    const { keyEvents } = this.#state;
+    if (keyEvents.active && write.op !== 'mark')
+      keyEvents.emit('error', { key: write.key, operation: write.op, error });
+    writer.refused(error);
   }
 
   /** Answers when the store of the journal has the change too; at once where there is none, or no time is left. */
@@ -189,7 +197,7 @@ export class Writes implements ChangeOwner {
     durable = tier === 'redis',
   ): void {
     if (outcome.status === 'not-a-number') {
-      change.writer.refused(notANumber());
+      this.#refuse(change, notANumber());
       return;
     }
     this.#tally.count(change.write.op, tier === 'redis' ? 'redis' : 'memory', tier === 'redis');
@@ -204,8 +212,8 @@ export class Writes implements ChangeOwner {
     const { memory, journal, time } = this.#state;
     if (journal.clears(write.key, write.version)) return;
     const now = time.now();
-    const known = freshOf(memory.stored(write.key, now) ?? '');
-    const fresh = known ?? now + Math.min(write.ttl, this.#foreignTtl);
-    memory.keep(write.key, encodeStored(write.version, now, fresh, String(sum)), now);
+    const known = memory.stored(write.key, now);
+    const fresh = freshOf(known ?? '') ?? now + Math.min(write.ttl, this.#foreignTtl);
+    memory.keep(write.key, counter(known, write.version, fresh, sum, now), now);
   }
 }

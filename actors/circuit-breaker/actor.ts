@@ -56,7 +56,9 @@ class CircuitBreakerBehaviour implements Behaviour {
       case 'circuit-breaker.replay':
       case 'circuit-breaker.lease':
       case 'circuit-breaker.clear':
-      case 'circuit-breaker.scan': {
+      case 'circuit-breaker.scan':
+      case 'circuit-breaker.recall':
+      case 'circuit-breaker.remember': {
         const { state, gate } = this.#stand;
         if (gate === undefined || state !== 'closed') envelope.fail(unavailable(new GateClosedError()));
         else void this.#options.remote.run(gate, envelope, message, this.#reconnect);

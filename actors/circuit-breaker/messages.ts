@@ -29,6 +29,10 @@ export type CircuitBreakerProtocol = Protocol<{
     request: { prefix: string; cursor: string | undefined; count: number; leased?: boolean };
     reply: ScanPage;
   };
+  /** The list of the keys that are asked for most, as it was kept last. */
+  'circuit-breaker.recall': { request: object; reply: string | null };
+  /** Keeps that list; with `anew` only where there is none. Replies whether it did. */
+  'circuit-breaker.remember': { request: { text: string; ttl: number; anew: boolean }; reply: boolean };
   'circuit-breaker.status': { request: object; reply: CircuitBreakerStatus };
 }>;
 

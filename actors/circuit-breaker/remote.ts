@@ -26,7 +26,7 @@ export class Remote {
 
   constructor(options: RemoteOptions) {
     this.#options = options;
-    for (const operation of ['MGET', 'EVALSHA', 'SCAN'] as const) {
+    for (const operation of ['MGET', 'EVALSHA', 'SCAN', 'GET', 'SET'] as const) {
       this.#durations.set(
         operation,
         options.instruments.histogram(
@@ -49,7 +49,7 @@ export class Remote {
   ): Promise<void> {
     const { tier, clock, tracing, logger, database } = this.#options;
     const trip = describeTrip(message);
-    const span = tracing.roundTrip({ ...trip, ...tier.address, database }, envelope.trace);
+    const span = tracing.roundTrip({ ...trip, ...tier.address, peer: tier.peer, database }, envelope.trace);
     this.#sizes.record(trip.size);
     const began = clock.monotonic();
     try {

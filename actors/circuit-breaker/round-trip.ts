@@ -21,14 +21,22 @@ export function describeTrip(message: RoundTripMessage): Pick<RoundTrip, 'operat
       return { operation: 'EVALSHA', script: 'clear', size: 1 };
     case 'circuit-breaker.scan':
       return { operation: 'SCAN', size: 1 };
+    case 'circuit-breaker.recall':
+      return { operation: 'GET', size: 1 };
+    case 'circuit-breaker.remember':
+      return { operation: 'SET', size: 1 };
   }
 }
 
+const READS: readonly RoundTripMessage['type'][] = [
+  'circuit-breaker.read',
+  'circuit-breaker.scan',
+  'circuit-breaker.recall',
+];
+
 /** Whether it shows that Redis serves reads, or that it takes writes. */
 export function laneOf(message: RoundTripMessage): Lane {
-  return message.type === 'circuit-breaker.read' || message.type === 'circuit-breaker.scan'
-    ? 'read'
-    : 'write';
+  return READS.includes(message.type) ? 'read' : 'write';
 }
 
 /** Makes the round trip. */
@@ -48,5 +56,9 @@ export async function performTrip(tier: RemoteTier, message: RoundTripMessage): 
       return message.leased
         ? tier.scanLeases(message.prefix, message.cursor, message.count)
         : tier.scan(message.prefix, message.cursor, message.count);
+    case 'circuit-breaker.recall':
+      return tier.recall();
+    case 'circuit-breaker.remember':
+      return tier.remember(message.text, message.ttl, message.anew);
   }
 }

@@ -8,12 +8,13 @@ import type { CacheProtocol } from '../cache/messages.ts';
 import type { CircuitBreakerProtocol } from '../circuit-breaker/messages.ts';
 import type { CoherenceProtocol } from '../coherence/messages.ts';
 import type { SupervisorProtocol } from '../supervisor/messages.ts';
+import type { WarmerProtocol } from '../warmer/messages.ts';
 import type { HealthMessage, HealthStatus } from './messages.ts';
 import { reportOf } from './report.ts';
 
 /** What the health actor asks the others. */
 export type Examined = Protocol<
-  CacheProtocol & CircuitBreakerProtocol & CoherenceProtocol & SupervisorProtocol
+  CacheProtocol & CircuitBreakerProtocol & CoherenceProtocol & SupervisorProtocol & WarmerProtocol
 >;
 
 export interface HealthOptions {
@@ -21,6 +22,8 @@ export interface HealthOptions {
   readonly redisConfigured: boolean;
   /** Whether memory is to answer in place of Redis. */
   readonly nearConfigured: boolean;
+  /** Whether there is a warmer. */
+  readonly warmupConfigured: boolean;
   readonly instance: string;
   /** Whether the cache actor holds so much that calls should go elsewhere. */
   readonly overloaded: () => boolean;
@@ -71,7 +74,10 @@ export function healthMachine(options: HealthOptions, context: ActorContext<Exam
           options.nearConfigured
             ? context.ask({ type: 'coherence.status' }, { deadline: PATIENCE }).catch(() => undefined)
             : undefined,
-        ]).then(([cache, tree, redis, near]) => {
+          options.warmupConfigured
+            ? context.ask({ type: 'warmer.status' }, { deadline: PATIENCE }).catch(() => undefined)
+            : undefined,
+        ]).then(([cache, tree, redis, near, warmup]) => {
           const uptime = Math.round(context.clock.monotonic() - started);
           const { redisConfigured, nearConfigured, instance } = options;
           const overloaded = options.overloaded();
@@ -85,6 +91,7 @@ export function healthMachine(options: HealthOptions, context: ActorContext<Exam
               redisConfigured,
               near,
               nearConfigured,
+              warmup,
               overloaded,
               instance,
               uptime,

@@ -3,6 +3,7 @@ import type { MessageOf, Protocol } from '../../src/runtime/protocol.ts';
 import type { CacheStats } from '../cache/messages.ts';
 import type { CoherenceStatus } from '../coherence/messages.ts';
 import type { SupervisorTree } from '../supervisor/messages.ts';
+import type { WarmerStatus } from '../warmer/messages.ts';
 
 /** `degraded`: everything is answered, but not from where it should be. */
 export type HealthStatus = 'healthy' | 'degraded' | 'unavailable';
@@ -34,6 +35,8 @@ export interface HealthReport {
     readonly trusted: boolean;
     readonly reason: string;
   };
+  /** How far the hottest keys are warmed, where there is a warmer. */
+  readonly warmup?: WarmerStatus;
   /** What `cache.stats` answers, without the keys. */
   readonly cache: Omit<CacheStats, 'hotKeys' | 'largeKeys'> | undefined;
   readonly system: SystemState;

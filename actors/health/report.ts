@@ -3,6 +3,7 @@ import type { CacheStats } from '../cache/messages.ts';
 import type { CircuitBreakerStatus } from '../circuit-breaker/messages.ts';
 import type { CoherenceStatus } from '../coherence/messages.ts';
 import type { SupervisorTree } from '../supervisor/messages.ts';
+import type { WarmerStatus } from '../warmer/messages.ts';
 import type { HealthReport, HealthStatus } from './messages.ts';
 
 /** What was found out; undefined where an actor did not answer. */
@@ -17,6 +18,8 @@ export interface Findings {
   /** Undefined also where near reads are off: then `nearConfigured` is false. */
   readonly near: CoherenceStatus | undefined;
   readonly nearConfigured: boolean;
+  /** Undefined also where there is no warmer. */
+  readonly warmup: WarmerStatus | undefined;
   readonly overloaded: boolean;
   readonly instance: string;
   readonly uptime: number;
@@ -42,6 +45,7 @@ export function reportOf(found: Findings): HealthReport {
         (found.redisConfigured ? 'the circuit breaker did not answer' : 'no Redis is configured'),
     },
     near: nearOf(found),
+    ...(found.warmup === undefined ? {} : { warmup: found.warmup }),
     cache: withoutKeys(cache),
     system: found.system,
     actors: tree?.children ?? [],

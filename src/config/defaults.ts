@@ -52,7 +52,9 @@ export const DEFAULTS = {
   load: { concurrency: 256, queue: 10_000 },
   /** Counters of the keys asked for most: none. */
   hotKeys: { size: 0 },
-  /** Changes that Redis confirmed lately, to be made again when a failover lost them: on Sentinel and Cluster. */
+  /** The warmer: none. Where there is one, keys a second, and how many of the hottest. */
+  warmup: { enabled: false, rate: 500, keys: 1_000 },
+  /** Changes that Redis confirmed lately, to be made again when a failover lost them: on Sentinel and Cluster, and for the warmer. */
   failover: { window: '1m', maxEntries: 16_384, maxBytes: 33_554_432 },
   supervisor: { strategy: 'one-for-one', intensity: 5, period: 10_000, backoff: { min: 20, max: 2_000 } },
   /** Within which stopping finishes what is under way. */

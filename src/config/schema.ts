@@ -9,6 +9,7 @@ import { nearSchema } from './near-schema.ts';
 import { codecSchema, compressionSchema, sealSchema, sealsHaveKeys } from './packing-schema.ts';
 import { isObject, redisSchema } from './redis-schema.ts';
 import { bytes, count, milliseconds, positive, share, ttl, within } from './scalars.ts';
+import { warmupSchema } from './warmup-schema.ts';
 
 const LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 
@@ -97,6 +98,7 @@ const options = z.strictObject({
     })
     .prefault({}),
   hotKeys: z.strictObject({ size: within(0, 10_000).default(DEFAULTS.hotKeys.size) }).prefault({}),
+  warmup: warmupSchema.prefault(DEFAULTS.warmup.enabled),
   failover: z
     .strictObject({
       window: ttl.prefault(DEFAULTS.failover.window),
@@ -118,7 +120,13 @@ const options = z.strictObject({
 });
 
 /** Everything that can be configured, by object or by environment. One schema for both. */
-export const optionsSchema = options.check(sealsHaveKeys);
+export const optionsSchema = options
+  .check(sealsHaveKeys)
+  .refine(({ warmup, hotKeys }) => warmup === undefined || hotKeys?.size !== 0, {
+    path: ['warmup'],
+    message: 'expected hotKeys.size above 0 beside it, as it warms the keys that are counted there',
+    when: isObject,
+  });
 
 /** What a user may write. */
 export type OptionsInput = z.input<typeof optionsSchema>;

@@ -91,6 +91,18 @@ function checksOf(report: HealthReport, time: string): Record<string, readonly C
   ): void => {
     checks[name] = [{ componentType: 'component', status, observedValue, observedUnit, time }];
   };
+  if (report.warmup !== undefined) {
+    const { phase, done, total } = report.warmup;
+    checks['warmer:phase'] = [
+      {
+        componentType: 'component',
+        status: 'pass',
+        observedValue: phase,
+        ...(phase === 'idle' ? {} : { output: `${done} of ${total} keys` }),
+        time,
+      },
+    ];
+  }
   if (cache !== undefined) {
     measure('memory:entries', cache.memory.entries, 'entries');
     measure('memory:bytes', cache.memory.bytes, 'bytes');

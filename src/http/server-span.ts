@@ -15,7 +15,14 @@ export async function inServerSpan<T>(
   handle: () => Promise<T>,
 ): Promise<T> {
   const parent = propagation.extract(context.active(), request.headers);
-  const attributes = { 'http.request.method': request.method, 'http.route': route, 'url.scheme': 'http' };
+  // Nothing else that the client chose: a query, a user agent or a host may hold anything.
+  const attributes = {
+    'http.request.method': request.method,
+    'http.route': route,
+    'url.path': route,
+    'url.scheme': 'http',
+    'network.protocol.version': request.raw.httpVersion,
+  };
   const span = tracer.startSpan(`${request.method} ${route}`, { kind: SpanKind.SERVER, attributes }, parent);
   try {
     const result = await context.with(trace.setSpan(parent, span), handle);

@@ -17,6 +17,16 @@ export type SystemEvent =
       readonly superseded: number;
       readonly skipped: number;
     }
+  /** It was out, and came back without what it held; until `since`, milliseconds since the epoch, it had it. */
+  | { readonly type: 'redis.emptied'; readonly since: number }
+  | {
+      /** How far the warmer has come: `warmed` of the `done` have a value in memory now, or in Redis again. */
+      readonly type: 'warmup.progress';
+      readonly phase: 'reading' | 'restoring';
+      readonly done: number;
+      readonly total: number;
+      readonly warmed: number;
+    }
   | { readonly type: 'actor.crashed'; readonly actor: string; readonly error: string }
   | { readonly type: 'actor.restarted'; readonly actor: string; readonly restarts: number }
   | { readonly type: 'actor.escalated'; readonly actor: string; readonly error: string }

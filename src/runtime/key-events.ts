@@ -1,4 +1,5 @@
 import { UnderstudyError } from './errors.ts';
+import type { BreakerState } from './events.ts';
 
 /** Which tier answered. */
 type TierName = 'memory' | 'redis' | 'postgres';
@@ -18,7 +19,10 @@ interface Change {
   readonly durable: boolean;
 }
 
-/** What happens to keys. It names them, so it is told within the process only; values it never has. */
+/**
+ * What happens to keys, and to the tiers that hold them. It names keys, so it is told within the process only; values it
+ * never has.
+ */
 export interface KeyEvents {
   readonly hit: Read;
   readonly miss: Read;
@@ -36,6 +40,16 @@ export interface KeyEvents {
     readonly took: number;
     readonly outcome: 'loaded' | 'failed' | 'skipped';
   };
+  /** A loader failed, with whatever it threw; or a change was refused, with the error that its caller is told. */
+  readonly error: {
+    readonly key: string;
+    readonly operation: 'load' | 'set' | 'delete' | 'touch' | 'increment';
+    readonly error: unknown;
+  };
+  /** The circuit breaker in front of Redis is in another state. */
+  readonly breaker: { readonly state: BreakerState; readonly reason: string };
+  /** A tier behind memory went out, or came back: Redis, or the store that keeps the journal (`durable`). */
+  readonly tier: { readonly tier: 'redis' | 'durable'; readonly up: boolean; readonly reason: string };
 }
 
 export type KeyEventName = keyof KeyEvents;
@@ -51,6 +65,9 @@ const NAMES = {
   increment: true,
   evict: true,
   load: true,
+  error: true,
+  breaker: true,
+  tier: true,
 } satisfies Record<KeyEventName, true>;
 
 /** Tells who listens. Whoever has something to tell looks at {@link active} first: where nobody listens it costs that look. */

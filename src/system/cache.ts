@@ -83,12 +83,13 @@ export class Cache<Namespaces extends Declared = Declared> {
     // The namespace is found at the beginning of a key.
     this.#prefix = (parts.namespace?.prefix ?? '') + (scope?.prefix ?? '');
     this.#ref = this.#prefix === '' ? parts.ref : new ScopedMail(parts.ref, this.#prefix);
-    this.#parts = { ...parts, ref: this.#ref };
+    this.#parts = { ...parts, ref: this.#ref, prefix: this.#prefix };
   }
 
   /**
-   * Calls back with what happens to keys in this process: `hit`, `miss`, `stale`, `set`, `delete`, `touch`, `increment`, `evict`
-   * and `load`; a view with what happens to its own. Returns the function that ends the subscription. Costs nothing while nobody
+   * Calls back with what happens to keys in this process: `hit`, `miss`, `stale`, `set`, `delete`, `touch`, `increment`, `evict`,
+   * `load` and `error`; a view with what happens to its own. And with what becomes of what is behind memory: `breaker` and
+   * `tier`. Returns the function that ends the subscription. Costs nothing while nobody
    * listens. Throws INVALID_OPTION.
    */
   on<Name extends KeyEventName>(name: Name, listener: KeyListener<Name>): () => void {
@@ -96,7 +97,8 @@ export class Cache<Namespaces extends Declared = Declared> {
     const prefix = this.#prefix;
     if (prefix === '' || typeof listener !== 'function') return keyEvents.on(name, listener);
     return keyEvents.on(name, (event) => {
-      if (event.key.startsWith(prefix)) listener({ ...event, key: event.key.slice(prefix.length) });
+      if (!('key' in event)) listener(event);
+      else if (event.key.startsWith(prefix)) listener({ ...event, key: event.key.slice(prefix.length) });
     });
   }
 

@@ -4,6 +4,7 @@ import type { CoherenceProtocol } from '../../actors/coherence/messages.ts';
 import type { HealthProtocol } from '../../actors/health/messages.ts';
 import type { MetricsProtocol } from '../../actors/metrics/messages.ts';
 import type { SupervisorProtocol } from '../../actors/supervisor/messages.ts';
+import type { WarmerProtocol } from '../../actors/warmer/messages.ts';
 
 /** What the built-in actors understand. */
 export type CoreProtocol = CacheProtocol &
@@ -11,4 +12,5 @@ export type CoreProtocol = CacheProtocol &
   CoherenceProtocol &
   HealthProtocol &
   MetricsProtocol &
-  SupervisorProtocol;
+  SupervisorProtocol &
+  WarmerProtocol;

@@ -4,6 +4,7 @@ import { coherenceSchema } from '../../actors/coherence/schema.ts';
 import { healthSchema } from '../../actors/health/schema.ts';
 import { metricsSchema } from '../../actors/metrics/schema.ts';
 import { supervisorSchema } from '../../actors/supervisor/schema.ts';
+import { warmerSchema } from '../../actors/warmer/schema.ts';
 import type { MessageSchemas } from '../runtime/message-schema.ts';
 
 /** What strangers may send to the built-in actors: at run time what `CoreProtocol` is to the compiler. */
@@ -14,4 +15,5 @@ export const CORE_SCHEMAS = {
   health: healthSchema,
   metrics: metricsSchema,
   supervisor: supervisorSchema,
+  warmer: warmerSchema,
 } as const satisfies Record<string, MessageSchemas>;

@@ -62,6 +62,16 @@ export function narrate(events: EventBus, logger: Logger, clock: Clock): void {
         logger.warn({ restored, held, superseded, skipped }, 'recent changes made again after a failover');
         break;
       }
+      case 'redis.emptied':
+        logger.warn({}, 'Redis came back without what it held: what was made lately is made again');
+        break;
+      case 'warmup.progress': {
+        const { phase, done, total, warmed } = event;
+        if (done === 0) logger.info({ phase, total }, 'warming begins');
+        else if (done === total) logger.info({ phase, total, warmed }, 'warming ended');
+        else logger.debug({ phase, done, total, warmed }, 'warming');
+        break;
+      }
       case 'system.changed':
         logger.info({ state: event.state }, 'system changed');
         break;

@@ -1,4 +1,5 @@
 import type { CacheState } from '../../actors/cache/state.ts';
+import type { WarmerState } from '../../actors/warmer/state.ts';
 import type { ActorRef } from '../runtime/actor-ref.ts';
 import type { EventBus } from '../runtime/events.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
@@ -14,6 +15,7 @@ export interface Observed {
   readonly refs: ReadonlyMap<string, ActorRef>;
   readonly cache: CacheState;
   readonly failovers: Failovers;
+  readonly warming: WarmerState | undefined;
   readonly redisConfigured: boolean;
 }
 
@@ -24,7 +26,8 @@ const LOST_FOR: readonly string[] = ['ACTOR_CRASHED', 'ACTOR_UNAVAILABLE', 'OVER
  * Turns the state of a system, and what happens in it, into metrics. The actors know nothing of it. Every series that
  * can be known is there from the start, at 0: a rate can be taken only of what was there before.
  */
-export function observe({ events, instruments, refs, cache, failovers, redisConfigured }: Observed): void {
+export function observe(observed: Observed): void {
+  const { events, instruments, refs, cache, failovers, warming, redisConfigured } = observed;
   const { journal, memory, leases } = cache;
   const mailboxes = 'Messages that wait for an answer, by actor.';
   const restarts = (actor: string) =>
@@ -77,6 +80,7 @@ export function observe({ events, instruments, refs, cache, failovers, redisConf
   gauge('understudy_loads_waiting', 'Keys that wait until they may be loaded.', () => leases.waiting);
   total('understudy_loads_refused_total', 'Loads that found the queue full.', () => leases.refused);
   if (cache.near !== undefined) observeNear(cache.near, instruments, cache.time);
+  if (warming !== undefined) observeWarmer(warming, instruments);
   if (redisConfigured) {
     total('understudy_failovers_total', 'Masters of Redis that were replaced.', () => failovers.count);
     for (const fate of ['restored', 'held', 'superseded', 'skipped'] as const) {
@@ -94,6 +98,15 @@ function observeNear(near: Near, instruments: Instruments, time: HybridClock): v
   instruments.gauge('understudy_near_trusted', trusted, () => (time.monotonic() <= near.until ? 1 : 0));
   total('understudy_near_invalidations_total', 'Keys heard to be changed.', () => near.invalidations);
   total('understudy_near_gaps_total', 'Times that changes may have been missed.', () => near.gaps);
+}
+
+function observeWarmer(warming: WarmerState, instruments: Instruments): void {
+  const remaining = 'Keys that the warmer has still to read into memory, or to restore in Redis.';
+  instruments.gauge('understudy_warmup_remaining', remaining, () => warming.remaining);
+  for (const phase of ['reading', 'restoring'] as const) {
+    const help = 'Keys that the warmer read into memory, or restored in a Redis that was emptied.';
+    instruments.counterOf('understudy_warmup_keys_total', help, () => warming.warmed[phase], { phase });
+  }
 }
 
 function observeBreaker(events: EventBus, instruments: Instruments): void {

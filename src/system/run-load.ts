@@ -17,6 +17,8 @@ export interface LoadParts {
   readonly namespaces: Namespaces;
   /** To which all of its keys belong. */
   readonly namespace?: Namespace | undefined;
+  /** Of the keys of a view: what is told of them names them as they are stored. */
+  readonly prefix: string;
   /** In [0, 1). */
   readonly random: () => number;
 }
@@ -29,11 +31,12 @@ export async function runLoad<T>(
   load: Loader<T>,
   plan: LoadPlan,
 ): Promise<T> {
-  const { ref, clock, keyEvents } = parts;
+  const { ref, clock, keyEvents, prefix } = parts;
   const context = new Load(stale);
   const began = clock.monotonic();
   const tell = (outcome: KeyEvents['load']['outcome']): void => {
-    if (keyEvents.active) keyEvents.emit('load', { key, took: clock.monotonic() - began, outcome });
+    const took = clock.monotonic() - began;
+    if (keyEvents.active) keyEvents.emit('load', { key: prefix + key, took, outcome });
   };
   const abandon = (reason: unknown, backoff?: number): void => {
     ref.send({ type: 'cache.abandon', key, lease, reason, backoff });
@@ -46,6 +49,7 @@ export async function runLoad<T>(
     // Without a reason the lease would be handed on, and each who waits would load in turn.
     const reason =
       thrown ?? new UnderstudyError('LOAD_FAILED', 'getOrSet: the loader rejected without saying why');
+    if (keyEvents.active) keyEvents.emit('error', { key: prefix + key, operation: 'load', error: reason });
     abandon(reason, plan.stale === 'never' ? undefined : plan.backoff);
     throw reason;
   }

@@ -1,6 +1,5 @@
-import { hash } from 'node:crypto';
 import { UnderstudyError } from '../runtime/errors.ts';
-import { canonicalJson } from '../wire/canonical-json.ts';
+import { canonicalHash, canonicalJson } from '../wire/canonical.ts';
 
 /** A context that keys are kept apart by. */
 export class Scope {
@@ -23,7 +22,7 @@ export class Scope {
         throw refused('no property to be given two values, one within the other');
     }
     this.#context = { ...around, ...own };
-    this.prefix = `${hash('sha256', canonicalJson(this.#context, 'context'), 'hex')}:`;
+    this.prefix = `${canonicalHash(this.#context, 'context')}:`;
   }
 }
 

@@ -36,7 +36,15 @@ export class Understudy<P extends AnyProtocol = CoreProtocol, N extends Declared
   constructor(parts: UnderstudyParts) {
     this.#parts = parts;
     const { cache: ref, clock, ttl, keyEvents, namespaces } = parts;
-    this.cache = new Cache({ ref, clock, ttl, keyEvents, namespaces, random: () => Math.random() });
+    this.cache = new Cache({
+      ref,
+      clock,
+      ttl,
+      keyEvents,
+      namespaces,
+      prefix: '',
+      random: () => Math.random(),
+    });
   }
 
   /** What the system is doing. */

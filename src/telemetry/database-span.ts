@@ -2,7 +2,7 @@ import type { Attributes } from '@opentelemetry/api';
 import type { RoundTrip } from './port.ts';
 
 /**
- * The OpenTelemetry conventions for Redis, version 1.45, without the optional query text: it would hold keys and values.
+ * The OpenTelemetry conventions for Redis, as of version 1.45, without the query text: it would hold keys and values.
  * `db.namespace` is the database of the configuration, which a connection never leaves.
  */
 export function databaseAttributes(trip: RoundTrip): Attributes {
@@ -14,13 +14,17 @@ export function databaseAttributes(trip: RoundTrip): Attributes {
     'understudy.batch.size': trip.size,
   };
   if (trip.port !== undefined) attributes['server.port'] = trip.port;
+  if (trip.peer !== undefined) {
+    attributes['network.peer.address'] = trip.peer.address;
+    attributes['network.peer.port'] = trip.peer.port;
+  }
   if (trip.script !== undefined) attributes['db.stored_procedure.name'] = scriptName(trip.script);
   // The conventions rule out MGET by name: many keys are one operation with many operands. A script of changes is not.
   if (trip.operation === 'EVALSHA' && trip.size > 1) attributes['db.operation.batch.size'] = trip.size;
   return attributes;
 }
 
-/** `{operation} {target}`: the script where one runs, else the server. Never the database number. */
+/** `{operation} {target}`: the script where one runs, else the server as configured. Never the database number. */
 export function spanName({ operation, script, host, port }: RoundTrip): string {
   if (script !== undefined) return `${operation} ${scriptName(script)}`;
   return port === undefined ? `${operation} ${host}` : `${operation} ${host}:${port}`;

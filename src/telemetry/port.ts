@@ -8,13 +8,16 @@ export interface Span {
 
 /** What one round trip to Redis is, for its span. */
 export interface RoundTrip {
-  readonly operation: 'MGET' | 'EVALSHA' | 'SCAN';
+  readonly operation: 'MGET' | 'EVALSHA' | 'SCAN' | 'GET' | 'SET';
   /** The script that EVALSHA runs. */
   readonly script?: 'write' | 'replay' | 'lease' | 'clear';
   /** Operations in the batch. */
   readonly size: number;
+  /** As configured; the port where it is not the usual one. */
   readonly host: string;
   readonly port: number | undefined;
+  /** The server that answers, where there is a single one. */
+  readonly peer?: { readonly address: string; readonly port: number } | undefined;
   readonly database: number;
 }
 

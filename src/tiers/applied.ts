@@ -1,5 +1,13 @@
 import { encodeMarks, joinedMarks, marksIn, NEVER } from '../wire/marker.ts';
-import { encodeStored, freshOf, readValue, restamped, tagsTextOf, versionOf } from '../wire/stored.ts';
+import {
+  encodeStored,
+  freshOf,
+  readValue,
+  restamped,
+  revalued,
+  tagsTextOf,
+  versionOf,
+} from '../wire/stored.ts';
 import { DONE, type Mark, NOT_A_NUMBER, type Outcome, type Write } from './tier.ts';
 
 /** What a change leads to: the text that is stored afterwards (undefined for none), and how it ended. */
@@ -61,9 +69,22 @@ function incremented(
       stored === undefined || touched === undefined ? stored : restamped(stored, versionOf(stored), touched);
     return { stored: left, outcome: NOT_A_NUMBER };
   }
-  const kept = stored === undefined ? undefined : (touched ?? freshOf(stored));
-  const text = encodeStored(version, now, kept ?? write.fresh, String(sum));
+  const fresh = stored === undefined ? undefined : (touched ?? freshOf(stored));
+  const text = counter(stored, version, fresh ?? write.fresh, sum, now);
   return { stored: text, outcome: { status: 'done', value: sum } };
+}
+
+/** A sum, with all that is said of the number in whose place it comes. Somebody else's number says nothing. */
+export function counter(
+  stored: string | undefined,
+  version: string,
+  fresh: number,
+  sum: number,
+  now: number,
+): string {
+  if (stored === undefined || freshOf(stored) === undefined)
+    return encodeStored(version, now, fresh, String(sum));
+  return revalued(restamped(stored, version, fresh), version, String(sum));
 }
 
 /** What it adds where there is nothing; undefined when the counter it would have begun is over by now. */

@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import type { LRUCache } from 'lru-cache';
 import { keepShape } from '../runtime/keep-shape.ts';
 import { type HybridClock, type Shift, shiftedVersion } from '../wire/hybrid-clock.ts';
 import { isMarker } from '../wire/marker.ts';
@@ -16,9 +16,12 @@ import {
 } from '../wire/stored.ts';
 import { Values } from '../wire/values.ts';
 import { applied } from './applied.ts';
+import { DecodedValues } from './decoded-values.ts';
 import { DeferredLru } from './deferred-lru.ts';
+import { KeyPages } from './key-pages.ts';
 import { Markers } from './markers.ts';
 import { DONE, type Outcome, type ScanPage, SUPERSEDED, type Tier, type Write } from './tier.ts';
+import { Tombstones } from './tombstones.ts';
 
 export interface MemoryTierOptions {
   readonly maxEntries: number;
@@ -64,6 +67,10 @@ class MemoryEntry {
     this.stored = ` ${this.stored}`.slice(1);
   }
 
+  forgetValue(): void {
+    this.value = UNDECODED;
+  }
+
   /** Read from the text when it is first needed, since most of what is kept is never asked for. */
   get freshUntil(): number {
     if (this.#freshUntil === 0) this.#freshUntil = freshOf(this.stored) ?? this.#limit;
@@ -86,7 +93,9 @@ export class MemoryTier implements Tier {
   /** What of it is invalidated, or expired, by its tags and its namespace. */
   readonly markers: Markers;
   readonly #lru: DeferredLru<MemoryEntry>;
-  readonly #tombstones: LRUCache<string, string>;
+  readonly #tombstones: Tombstones;
+  readonly #decoded: DecodedValues | undefined;
+  readonly #pages = new KeyPages();
   #evictions = 0;
   /** Texts below it are of versions that the clock has taken note of. */
   #newest = boundaryOf('');
@@ -110,7 +119,8 @@ export class MemoryTier implements Tier {
         options.onEvict?.(key, 'capacity');
       },
     });
-    this.#tombstones = new LRUCache({ max: options.maxEntries });
+    this.#tombstones = new Tombstones(options.maxEntries);
+    this.#decoded = DecodedValues.within(options.maxEntries);
   }
 
   get #entries(): LRUCache<string, MemoryEntry> {
@@ -168,6 +178,11 @@ export class MemoryTier implements Tier {
     if (entry !== undefined) entry.epoch = 0;
   }
 
+  /** Whether what is kept of a key is not to be answered in place of Redis: it was revoked, say. */
+  distrusted(key: string): boolean {
+    return this.#entries.peek(key)?.epoch === 0;
+  }
+
   /** Whether what is kept of a key bears this mark. */
   holds(key: string, mark: string): boolean {
     return markOf(this.#entries.peek(key)?.stored ?? '') === mark;
@@ -202,7 +217,10 @@ export class MemoryTier implements Tier {
     const entry = this.#entryOf(stored, now, epoch);
     const value = this.#values.read(key, stored);
     // It hands each who waits a value of its own, so whoever comes later may wait there as well.
-    if (value instanceof Opening) entry.value = value;
+    if (value instanceof Opening) {
+      entry.value = value;
+      this.#decoded?.add(entry);
+    }
     if (epoch === 0) {
       if (stored > this.#newest) this.#observe(stored);
       this.#lru.defer(key, entry, 2 * stored.length);
@@ -218,13 +236,13 @@ export class MemoryTier implements Tier {
   /** The version of the last change of a key that is known here, a deletion included; '' for none. */
   version(key: string): string {
     const current = versionOf(this.#entries.peek(key)?.stored ?? '');
-    const buried = this.#tombstones.peek(key) ?? '';
+    const buried = this.#tombstones.of(key);
     return buried > current ? buried : current;
   }
 
   /** The version of the last deletion of a key here, where nothing came after it; '' for none. */
   buried(key: string): string {
-    const buried = this.#tombstones.peek(key) ?? '';
+    const buried = this.#tombstones.of(key);
     return buried > versionOf(this.#entries.peek(key)?.stored ?? '') ? buried : '';
   }
 
@@ -273,14 +291,14 @@ export class MemoryTier implements Tier {
       const moved = shiftedStored(stored, shift);
       if (moved !== stored) this.keep(key, moved, this.#time.now());
     }
-    for (const [key, version] of [...this.#tombstones.entries()].reverse())
-      this.#tombstones.set(key, shiftedVersion(version, shift));
+    this.#tombstones.change((version) => shiftedVersion(version, shift));
   }
 
   #valueOf(key: string, entry: MemoryEntry): unknown {
     if (entry.value === UNDECODED) {
       entry.value = this.#values.read(key, entry.stored);
       entry.rich = this.#values.rich(key, entry.stored);
+      this.#decoded?.add(entry);
     }
     return this.#values.again(entry.value, entry.rich);
   }
@@ -301,8 +319,8 @@ export class MemoryTier implements Tier {
   /** Applies one change, unless something newer of the same key is known. */
   applyLate(write: Write): Outcome {
     const current = versionOf(this.#entries.peek(write.key)?.stored ?? '');
-    const buried = this.#tombstones.peek(write.key) ?? '';
     if (write.op === 'mark') return this.apply(write);
+    const buried = this.#tombstones.of(write.key);
     if (write.op === 'increment') {
       // It adds to whatever is there, and must not make that look older than it is.
       return buried > write.version
@@ -330,7 +348,7 @@ export class MemoryTier implements Tier {
     }
     const now = this.#time.now();
     const { stored, outcome } = applied(write.op === 'set' ? undefined : this.stored(key, now), write, now);
-    if (write.op === 'delete') this.#tombstones.set(key, write.version);
+    if (write.op === 'delete') this.#tombstones.add(key, write.version);
     if (stored === undefined) {
       // What is stale stays, though there is nothing to touch.
       if (write.op !== 'touch') this.#entries.delete(key);
@@ -349,19 +367,12 @@ export class MemoryTier implements Tier {
 
   /** In the order of the keys, so that a page goes on after the last key of the one before, whatever happened between. */
   scan(prefix: string, cursor: string | undefined, count: number): ScanPage {
+    const entries = this.#entries;
     const now = this.#time.now();
-    const after = cursor === undefined ? undefined : Buffer.from(cursor, 'base64url').toString();
-    const rest: string[] = [];
-    for (const [key, entry] of this.#entries.entries()) {
-      if (key.startsWith(prefix) && (after === undefined || key > after) && entry.expiresAt > now)
-        rest.push(key);
-    }
-    const keys = rest.sort().slice(0, count);
-    const last = keys.at(-1);
-    return {
-      keys,
-      cursor: rest.length > count && last !== undefined ? Buffer.from(last).toString('base64url') : undefined,
-    };
+    const place = cursor === undefined ? '' : Buffer.from(cursor, 'base64url').toString();
+    const isThere = (key: string): boolean => (entries.peek(key)?.expiresAt ?? 0) > now;
+    const { keys, after } = this.#pages.page(prefix, place, count, () => entries.keys(), isThere);
+    return { keys, cursor: after === undefined ? undefined : Buffer.from(after).toString('base64url') };
   }
 }
 

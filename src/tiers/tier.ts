@@ -121,12 +121,20 @@ export interface ProbeReport {
   readonly roundTrip: number;
 }
 
+/** The other end of a connection. */
+export interface Peer {
+  readonly address: string;
+  readonly port: number;
+}
+
 /** A tier behind a connection, which is made and broken from outside. */
 export interface RemoteTier extends Tier {
   /** Whether commands can be sent right now. */
   readonly connected: boolean;
-  /** Where it is, for spans; without credentials. */
+  /** Where it is configured to be, for spans; without credentials. The port where that is not the usual one. */
   readonly address: { readonly host: string; readonly port: number | undefined };
+  /** The end of the connection, where there is one and it is known. */
+  readonly peer?: Peer | undefined;
   /** The server that it is connected to, where it is a single one that may be replaced. */
   readonly server?: string | undefined;
   /**
@@ -145,6 +153,10 @@ export interface RemoteTier extends Tier {
    * where there is nothing, and not what these instances changed.
    */
   clear(prefix: string, version: string, spared?: readonly string[]): Promise<void>;
+  /** The list of the keys that are asked for most, as it was kept last; null where there is none. */
+  recall(): Promise<string | null>;
+  /** Keeps that list for so many milliseconds; with `anew` only where there is none. Tells whether it did. */
+  remember(text: string, ttl: number, anew: boolean): Promise<boolean>;
   /** Drops the connection and whatever was in flight on it. */
   disconnect(): void;
 }

@@ -14,6 +14,7 @@ const RECEIPT = '~receipt:';
 const LEASE = '~lease:';
 const PROBE = '~probe';
 const CLEARINGS = '~clearings';
+const HOT = '~hot';
 const ESCAPED = /^~|[%{}]/;
 const BRACES = /[%{}]/g;
 /** Redis Cluster hashes what stands between the first opening brace and the first closing one after it. */
@@ -116,6 +117,11 @@ export class KeySpace {
   /** Redis key of the prefixes that were cleared, and when. */
   clearings(): string {
     return `${this.prefix}${CLEARINGS}`;
+  }
+
+  /** Redis key of the list of the keys that are asked for most. */
+  hot(): string {
+    return `${this.prefix}${HOT}`;
   }
 
   /** The user's key behind a Redis key, or undefined when no key of the user's is stored there. */

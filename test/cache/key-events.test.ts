@@ -1,8 +1,21 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { Cache, KeyEventName } from '../../src/index.ts';
+import type { Cache, KeyEventName, KeyEvents } from '../../src/index.ts';
+import { createTestUnderstudy } from '../../src/testing/index.ts';
 import { settings } from '../freshness/settings.ts';
 
-const ALL: KeyEventName[] = ['hit', 'miss', 'stale', 'set', 'delete', 'touch', 'increment', 'evict', 'load'];
+type OfKeys = Exclude<KeyEventName, 'breaker' | 'tier'>;
+const ALL: OfKeys[] = [
+  'hit',
+  'miss',
+  'stale',
+  'set',
+  'delete',
+  'touch',
+  'increment',
+  'evict',
+  'load',
+  'error',
+];
 
 /** Everything that is told from now on, as `name key`. */
 function recorded(cache: Cache): string[] {
@@ -50,10 +63,39 @@ describe.each(settings())('%s', (_name, start) => {
       return 3;
     });
     expect(told.filter((event) => event.endsWith(' a'))).toEqual(['miss a', 'load a', 'set a', 'hit a']);
+    expect(told.filter((event) => event.startsWith('error'))).toEqual(['error b']);
     expect(ends.mock.calls.map(([{ key, outcome }]) => [key, outcome])).toEqual([
       ['a', 'loaded'],
       ['b', 'failed'],
       ['c', 'skipped'],
+    ]);
+  });
+
+  test('of what failed it is told what it was, and why', async () => {
+    const { cache } = await start();
+    const errors: KeyEvents['error'][] = [];
+    cache.on('error', (event) => errors.push(event));
+    const down = new Error('down');
+    await cache.getOrSet('a', () => Promise.reject(down)).catch(() => {});
+    await cache.set('text', 'no number');
+    await cache.increment('text').catch(() => {});
+    expect(errors).toEqual([
+      { key: 'a', operation: 'load', error: down },
+      { key: 'text', operation: 'increment', error: expect.objectContaining({ code: 'NOT_A_NUMBER' }) },
+    ]);
+  });
+
+  test('a view is told of its own loads by its own keys, and the cache by theirs', async () => {
+    const { cache } = await start();
+    const view = cache.for({ user: 'ada' });
+    const told = recorded(view);
+    const whole = recorded(cache);
+    await view.getOrSet('a', () => Promise.reject(new Error('down'))).catch(() => {});
+    await cache.getOrSet('b', () => 1);
+    expect(told).toEqual(['miss a', 'load a', 'error a']);
+    expect(whole.filter((event) => event.startsWith('load'))).toEqual([
+      expect.stringMatching(/^load [0-9a-f]{64}:a$/),
+      'load b',
     ]);
   });
 
@@ -77,4 +119,23 @@ describe.each(settings())('%s', (_name, start) => {
     expect(() => loose.on('hits', () => {})).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }));
     expect(() => loose.on('hit', 'no function')).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }));
   });
+});
+
+test('who listens is told when the circuit breaker changes, and when Redis goes out and comes back', async () => {
+  await using system = await createTestUnderstudy({ breaker: { failures: 1 } });
+  const told: unknown[] = [];
+  const view = system.cache.for({ user: 'ada' });
+  view.on('breaker', ({ state }) => told.push(state));
+  const end = system.cache.on('tier', ({ tier, up }) => told.push([tier, up]));
+  system.redis.fail();
+  await system.until(system.cache.get('a'));
+  await system.events.next('breaker.changed', { state: 'open' });
+  expect(told).toEqual(['open', ['redis', false]]);
+  system.redis.restore();
+  await system.events.next('breaker.changed', { state: 'closed' });
+  expect(told.slice(2)).toEqual(['half-open', 'closed', ['redis', true]]);
+  end();
+  system.redis.fail();
+  await system.until(system.cache.get('a'));
+  expect(told.slice(5)).toEqual(['open']);
 });

@@ -68,6 +68,7 @@ export class SwitchedCache {
       ttl: 3_600_000,
       keyEvents,
       namespaces: values.namespaces,
+      prefix: '',
       random: () => this.random(),
     });
   }

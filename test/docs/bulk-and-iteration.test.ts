@@ -9,11 +9,13 @@ import { readDoc } from './markdown-table.ts';
 
 const ENTRY = new URL('../../src/index.ts', import.meta.url).href;
 const REDIS = 'redis://127.0.0.1:6379';
-const sections = readDoc('bulk-and-iteration.md').split(/^## /m).slice(1);
-const examples = sections.map((section) => [
-  section.split('\n', 1)[0] ?? '',
-  /```ts\n(?<code>.*?)```/s.exec(section)?.groups?.code ?? '',
-]);
+const sections = ['bulk-and-iteration.md', 'warming.md'].flatMap((name) =>
+  readDoc(name).split(/^## /m).slice(1),
+);
+const examples = sections.flatMap((section) => {
+  const code = /```ts\n(?<code>.*?)```/s.exec(section)?.groups?.code;
+  return code === undefined ? [] : [[section.split('\n', 1)[0] ?? '', code]];
+});
 
 let redis: RedisServer;
 let folder: string;

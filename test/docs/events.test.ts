@@ -12,6 +12,9 @@ const OF_KEYS: Record<KeyEventName, true> = {
   increment: true,
   evict: true,
   load: true,
+  error: true,
+  breaker: true,
+  tier: true,
 };
 const OF_THE_SYSTEM: Record<SystemEvent['type'], true> = {
   'system.changed': true,
@@ -19,6 +22,8 @@ const OF_THE_SYSTEM: Record<SystemEvent['type'], true> = {
   'breaker.probe-failed': true,
   'redis.failover': true,
   'redis.reasserted': true,
+  'redis.emptied': true,
+  'warmup.progress': true,
   'journal.replayed': true,
   'journal.store': true,
   'actor.crashed': true,

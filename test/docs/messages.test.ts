@@ -31,7 +31,12 @@ let face: HttpFace;
 
 beforeAll(async () => {
   redis = await startRedis();
-  understudy = await createUnderstudy({ redis: { url: redis.url }, near: true });
+  understudy = await createUnderstudy({
+    redis: { url: redis.url },
+    near: true,
+    hotKeys: { size: 100 },
+    warmup: true,
+  });
   const { http } = resolveOptions({ http: { port: 0 } });
   const ignore = (): void => {};
   face = await serveHttp({

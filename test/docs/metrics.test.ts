@@ -27,7 +27,12 @@ let families: readonly FamilyReading[];
 
 beforeAll(async () => {
   redis = await startRedis();
-  understudy = await createUnderstudy({ redis: { url: redis.url }, near: true });
+  understudy = await createUnderstudy({
+    redis: { url: redis.url },
+    near: true,
+    hotKeys: { size: 100 },
+    warmup: true,
+  });
   // One series too many, so that the metric of that has a series too.
   for (let n = 0; n <= 500; n++)
     understudy.send({ type: 'metrics.count', name: 'n', labels: { id: String(n) } });

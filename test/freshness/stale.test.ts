@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import { createTestUnderstudy } from '../../src/testing/index.ts';
 import { settings } from './settings.ts';
 
 const OPTIONS = { ttl: '1m', grace: '1h' } as const;
@@ -23,6 +24,16 @@ describe.each(settings())('%s', (_name, start) => {
     expect(await cache.getMany(['a'])).toEqual(new Map());
     await advance(60 * MINUTE);
     expect(await cache.find('a')).toMatchObject({ found: false });
+  });
+
+  test('a counter with grace keeps it when it is incremented', async () => {
+    const { cache, advance } = await start();
+    await cache.set('n', 1, OPTIONS);
+    expect(await cache.increment('n', 4)).toBe(5);
+    await advance(2 * MINUTE);
+    expect(await cache.find('n')).toMatchObject({ found: true, stale: true, value: 5 });
+    await advance(60 * MINUTE);
+    expect(await cache.find('n')).toMatchObject({ found: false });
   });
 
   test('when the load fails what is stale is answered, and nobody loads again before the backoff is over', async () => {
@@ -184,4 +195,13 @@ describe.each(settings())('%s', (_name, start) => {
     await advance(2 * MINUTE);
     expect(await cache.increment('n', 2)).toBe(2);
   });
+});
+
+test('a counter that Redis incremented keeps its grace in memory, for when Redis is out', async () => {
+  await using system = await createTestUnderstudy();
+  await system.cache.set('n', 1, OPTIONS);
+  await system.cache.increment('n', 4);
+  await system.advance(2 * MINUTE);
+  system.redis.fail();
+  expect(await system.until(system.cache.find('n'))).toMatchObject({ stale: true, value: 5, degraded: true });
 });

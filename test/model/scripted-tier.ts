@@ -72,6 +72,14 @@ export class ScriptedTier implements RemoteTier {
     await this.#carried('clear', 'write', undefined);
   }
 
+  async recall(): Promise<string | null> {
+    return this.#carried('recall', 'read', null);
+  }
+
+  async remember(): Promise<boolean> {
+    return this.#carried('remember', 'write', true);
+  }
+
   async lease(): Promise<readonly LeaseAnswer[]> {
     return this.#carried('lease', 'write', []);
   }

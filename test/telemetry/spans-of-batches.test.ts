@@ -38,6 +38,8 @@ describe('a batch of reads', () => {
       'db.operation.name': 'MGET',
       'server.address': '127.0.0.1',
       'server.port': redis.port,
+      'network.peer.address': '127.0.0.1',
+      'network.peer.port': redis.port,
       'understudy.batch.size': 3,
     });
     expect(span.status).toBe(SpanStatusCode.UNSET);

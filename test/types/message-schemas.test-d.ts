@@ -10,6 +10,8 @@ import type { MetricsMessage } from '../../actors/metrics/messages.ts';
 import type { metricsSchema } from '../../actors/metrics/schema.ts';
 import type { SupervisorMessage } from '../../actors/supervisor/messages.ts';
 import type { supervisorSchema } from '../../actors/supervisor/schema.ts';
+import type { WarmerMessage } from '../../actors/warmer/messages.ts';
+import type { warmerSchema } from '../../actors/warmer/schema.ts';
 import type { MessageOf, Protocol } from '../../src/runtime/protocol.ts';
 import type { CoreProtocol } from '../../src/system/core-protocol.ts';
 import type { CORE_SCHEMAS } from '../../src/system/core-schemas.ts';
@@ -28,6 +30,7 @@ test('what the schemas let in is what the actors understand', () => {
   expectTypeOf<LetIn<typeof healthSchema>>().toEqualTypeOf<ByType<HealthMessage>>();
   expectTypeOf<LetIn<typeof metricsSchema>>().toEqualTypeOf<ByType<MetricsMessage>>();
   expectTypeOf<LetIn<typeof supervisorSchema>>().toEqualTypeOf<ByType<SupervisorMessage>>();
+  expectTypeOf<LetIn<typeof warmerSchema>>().toEqualTypeOf<ByType<WarmerMessage>>();
 });
 
 test('of the circuit breaker strangers may ask the status alone', () => {

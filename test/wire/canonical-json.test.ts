@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { canonicalJson } from '../../src/wire/canonical-json.ts';
+import { canonicalHash, canonicalJson } from '../../src/wire/canonical.ts';
 
 /** Whatever JSON can hold, as it comes out of JSON: without -0. */
 const json = fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)) as unknown);
@@ -41,6 +42,15 @@ test('different values have different texts', () => {
       expect(same).toBe(isDeepStrictEqual(one, other));
     }),
     { numRuns: 1_000 },
+  );
+});
+
+test('it is the text whose SHA-256 is the hash', () => {
+  fc.assert(
+    fc.property(json, (value) => {
+      const digest = createHash('sha256').update(canonicalJson(value, 'v')).digest('hex');
+      expect(canonicalHash(value)).toBe(digest);
+    }),
   );
 });
 

@@ -95,6 +95,20 @@ export class SimulatedTier implements RemoteTier {
     return this.#send('write', () => recordClearing(this.#ground, prefix, version, spared));
   }
 
+  recall(): Promise<string | null> {
+    const { space } = this.#ground;
+    return this.#send('read', (keyspace) => keyspace.text(space.hot()) ?? null);
+  }
+
+  remember(text: string, ttl: number, anew: boolean): Promise<boolean> {
+    const { space } = this.#ground;
+    return this.#send('write', (keyspace) => {
+      if (anew && keyspace.has(space.hot())) return false;
+      keyspace.set(space.hot(), text, ttl);
+      return true;
+    });
+  }
+
   lease(requests: readonly LeaseRequest[]): Promise<readonly LeaseAnswer[]> {
     return this.#send('write', () => leaseAll(this.#ground, requests));
   }

@@ -1,5 +1,6 @@
 import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
 import { type BackoffOptions, backoff } from '../../runtime/backoff.ts';
+import type { Peer } from '../tier.ts';
 import { layLanes } from './lane.ts';
 import type { Address, RedisTierOptions } from './options.ts';
 import { within } from './within.ts';
@@ -131,11 +132,18 @@ function rootOf(error: unknown): unknown {
 }
 
 /** Which server a connection goes to: of a Sentinel group it changes. Undefined where there is none, or several. */
-export function peerOf(client: RedisClient | undefined): string | undefined {
+export function serverOf(client: RedisClient | undefined): string | undefined {
+  const peer = peerOf(client);
+  return peer && `${peer.address}:${peer.port}`;
+}
+
+/** The other end of a connection, under the same terms. */
+export function peerOf(client: RedisClient | undefined): Peer | undefined {
   if (client === undefined || client instanceof Cluster) return undefined;
   const { stream } = client;
-  if (stream === undefined || !('remotePort' in stream) || stream.remotePort === undefined) return undefined;
-  return `${stream.remoteAddress}:${stream.remotePort}`;
+  if (stream === undefined || !('remotePort' in stream)) return undefined;
+  const { remoteAddress: address, remotePort: port } = stream;
+  return address === undefined || port === undefined ? undefined : { address, port };
 }
 
 /** Ends the connection at once: a socket that timed out may hold commands that must not be waited for. */

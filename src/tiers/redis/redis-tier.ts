@@ -5,6 +5,7 @@ import { LEASE_FAILED, type LeaseAnswer, type LeaseRequest } from '../lease.ts';
 import {
   BatchFailure,
   type Outcome,
+  type Peer,
   type ProbeReport,
   type RemoteTier,
   type ScanPage,
@@ -19,7 +20,8 @@ import {
   writeOutcomes,
 } from './changes.ts';
 import { Clearings } from './clearings.ts';
-import { connectClient, createClient, destroyClient, peerOf, type RedisClient } from './client.ts';
+import { connectClient, createClient, destroyClient, peerOf, type RedisClient, serverOf } from './client.ts';
+import { type ConfiguredAddress, configuredAddress } from './configured-address.ts';
 import { Confirmations } from './confirmations.ts';
 import { detoured } from './detour.ts';
 import { isRedirection, masterOf } from './direct.ts';
@@ -45,6 +47,7 @@ const RECEIPT_TTL = 86_400_000;
 /** Redis behind the tier port. It has a connection or it has not; when to make and break one is the breaker's to say. */
 export class RedisTier implements RemoteTier {
   readonly name = 'redis';
+  readonly address: ConfiguredAddress;
   readonly #options: RedisTierOptions;
   readonly #space: KeySpace;
   readonly #clearings: Clearings;
@@ -59,6 +62,7 @@ export class RedisTier implements RemoteTier {
   /** `onHistories` is told the replication histories of the masters whenever they were read, where they may change. */
   constructor(options: RedisTierOptions, onHistories?: (histories: readonly string[]) => void) {
     this.#options = options;
+    this.address = configuredAddress(options.topology);
     if (options.topology.kind !== 'standalone') this.#onHistories = onHistories;
     this.#space = new KeySpace(options.prefix);
     this.#clearings = new Clearings(this.#space, options.tombstoneTtl);
@@ -69,21 +73,14 @@ export class RedisTier implements RemoteTier {
     return this.#client?.status === 'ready';
   }
 
-  get address(): { host: string; port: number | undefined } {
-    const { topology } = this.#options;
-    const at =
-      topology.kind === 'standalone'
-        ? topology.address
-        : topology.kind === 'cluster'
-          ? topology.nodes[0]
-          : topology.sentinels[0];
-    if (at === undefined) return { host: 'unknown', port: undefined };
-    return 'path' in at ? { host: at.path, port: undefined } : { host: at.host, port: at.port };
+  /** The end of the connection, where there is a single one over TCP. */
+  get peer(): Peer | undefined {
+    return this.connected ? peerOf(this.#client) : undefined;
   }
 
   /** The server that it is connected to, where it is a single one. */
   get server(): string | undefined {
-    return this.connected ? peerOf(this.#client) : undefined;
+    return this.connected ? serverOf(this.#client) : undefined;
   }
 
   async connect(): Promise<ProbeReport> {
@@ -193,6 +190,17 @@ export class RedisTier implements RemoteTier {
 
   async clear(prefix: string, version: string, spared?: readonly string[]): Promise<void> {
     await this.#clearings.record(this.#ready(), prefix, version, spared);
+  }
+
+  async recall(): Promise<string | null> {
+    const text = await send(this.#ready(), 'get', [this.#space.hot()]);
+    return typeof text === 'string' ? text : null;
+  }
+
+  async remember(text: string, ttl: number, anew: boolean): Promise<boolean> {
+    const args = [this.#space.hot(), text, 'PX', ttl];
+    if (anew) args.push('NX');
+    return (await send(this.#ready(), 'set', args)) !== null;
   }
 
   async lease(requests: readonly LeaseRequest[]): Promise<readonly LeaseAnswer[]> {

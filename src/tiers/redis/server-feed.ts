@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { KeySpace } from '../../wire/keys.ts';
 import type { InvalidationMode } from '../invalidation.ts';
-import { connectClient, createSideConnection, destroyClient, peerOf } from './client.ts';
+import { connectClient, createSideConnection, destroyClient, serverOf } from './client.ts';
 import { isUnwilling, safeError } from './failures.ts';
 import type { Address, RedisTierOptions } from './options.ts';
 import { within } from './within.ts';
@@ -75,7 +75,7 @@ export class ServerFeed {
 
   /** The server that it listens to. */
   get server(): string | undefined {
-    return peerOf(this.#speaker);
+    return serverOf(this.#speaker);
   }
 
   /** Heartbeats that have not come back. */

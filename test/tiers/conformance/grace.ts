@@ -58,6 +58,7 @@ export function keepsForGrace(bench: Bench): void {
       await under.tier[by]([changes.increment('n', 2)]);
       expect(await valuesOf(under.tier, ['n'])).toEqual([7]);
       expect(freshOf(await stored('n'))).toBe(freshOf(set.stored));
+      expect(extrasOf(await stored('n'))).toEqual({ grace: 600_000 });
     },
   );
 }
