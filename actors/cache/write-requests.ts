@@ -147,21 +147,29 @@ export class WriteRequests {
     }
     // What was invalidated elsewhere while it was loaded must not be handed to those who have asked since.
     this.#marks.ensure(write);
-    this.#markers.whenKnown(markers.of(write.key, write.stored), () => this.#fulfil(envelope, lease, write));
+    let waits = true;
+    const goOn = (late: boolean): void => {
+      if (waits) this.#fulfil(envelope, lease, write, late);
+      waits = false;
+    };
+    envelope.lateness = { late: () => goOn(true) };
+    this.#markers.whenKnown(markers.of(write.key, write.stored), () => goOn(false));
   }
 
-  #fulfil(envelope: Envelope, lease: Lease | undefined, write: Loaded | undefined): void {
+  /** `late`: the holder can wait no longer, so that it is kept for later, when anything newer will stay. */
+  #fulfil(envelope: Envelope, lease: Lease | undefined, write: Loaded | undefined, late = false): void {
     const { memory } = this.#state;
     const invalidated =
       write !== undefined && memory.markers.verdict(write.key, write.stored) === 'invalidated';
-    if (write !== undefined && lease !== undefined && !lease.voided && !invalidated) {
+    if (write !== undefined && lease !== undefined && !lease.voided && !invalidated && !late) {
       if (!switchedOff.leaseVoiding && this.#fulfilments?.take(lease, write, envelope)) return;
     }
     // Something newer has been read since: in Redis, too, nothing would be stored.
     const overtaken = invalidated || (write !== undefined && memory.version(write.key) > write.version);
     if (write !== undefined && lease !== undefined && !lease.voided && !overtaken) {
       tell(lease, (waiter) => waiter.loaded(write.stored));
-      this.#submit(envelope, write, withStored);
+      if (late) this.#writes.keep(write, new SingleWriter(envelope, withStored))?.late();
+      else this.#submit(envelope, write, withStored);
       return;
     }
     if (lease !== undefined) {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { createTestUnderstudy } from '../../src/testing/index.ts';
 import { switchedCaches } from '../cache/switched-cache.ts';
 import { SuiteRedis } from '../cache/systems.ts';
 
@@ -86,4 +87,23 @@ test('an actor that crashes forgets no invalidation', async () => {
   expect(await one.cache.get('a')).toBeUndefined();
   await one.up();
   expect(await one.cache.get('a')).toBeUndefined();
+});
+
+test('what was loaded is kept though Redis does not say in time what its tags say', async () => {
+  await using system = await createTestUnderstudy();
+  const { understudy, cache } = system;
+  const acquired = await system.until(understudy.ask({ type: 'cache.acquire', key: 'a' }));
+  const lease = 'lease' in acquired ? acquired.lease : '';
+  system.redis.freeze();
+  const fulfil = { type: 'cache.fulfil', key: 'a', lease, value: 1, tags: ['red'] } as const;
+  expect(await system.until(understudy.ask(fulfil, { deadline: 50 }))).toMatchObject({
+    stored: true,
+    degraded: true,
+    durable: false,
+  });
+  system.redis.restore();
+  await system.until(cache.set('b', 1));
+  await system.advance('1m');
+  expect(system.journal.size).toBe(0);
+  expect(await system.until(cache.find('a'))).toMatchObject({ value: 1, tier: 'redis' });
 });
