@@ -7,6 +7,9 @@ import { isUnderstudyError, UnderstudyError } from '../../src/runtime/errors.ts'
 import type { EventBus } from '../../src/runtime/events.ts';
 import type { Instruments } from '../../src/telemetry/instruments.ts';
 import type { Tracing } from '../../src/telemetry/port.ts';
+import { ArchivePruner } from './archive-pruner.ts';
+import { ArchiveReads } from './archive-reads.ts';
+import { ArchiveWriter } from './archive-writer.ts';
 import { BulkLoads } from './bulk-loads.ts';
 import { Door, type DoorOptions } from './door.ts';
 import { Fulfilments } from './fulfilments.ts';
@@ -29,6 +32,8 @@ export interface CacheActorOptions {
   readonly state: CacheState;
   /** The way to Redis; without one, memory is all there is. */
   readonly breaker: ActorRef | undefined;
+  /** The way to the durable tier, where that keeps values. */
+  readonly archive?: ActorRef | undefined;
   readonly clock: Clock;
   readonly events: EventBus;
   readonly instruments: Instruments;
@@ -86,19 +91,21 @@ class CacheBehaviour implements Behaviour {
   readonly #sweeps: Sweeps;
   readonly #mailbox: Mailbox | undefined;
   readonly #replayer: Replayer | undefined;
-  readonly #unsubscribe: () => void = () => {};
+  #archiveWriter: ArchiveWriter | undefined;
+  readonly #endings: (() => void)[] = [];
 
   constructor(options: CacheActorOptions, { self, crash }: Pick<ActorContext, 'self' | 'crash'>) {
     const { state, clock, breaker, events, tracing } = options;
     this.#state = state;
     this.#door = new Door(options.door);
-    this.#tally = new Tally(options.instruments, clock);
+    this.#tally = new Tally(options.instruments, clock, state.archive !== undefined);
     this.#reads = new Reads(state, this.#tally);
     this.#loads = new Loads(state, this.#reads, clock, options.load ?? UNLIMITED);
     this.#bulkLoads = new BulkLoads(state, this.#reads, this.#loads.pursuits, clock);
     const writes = new Writes(state, this.#tally, options.foreignTtl, watched(this.#loads, state.keyWatch));
     this.#writes = new WriteRequests(state, this.#door, writes, this.#loads);
     this.#sweeps = new Sweeps(state);
+    this.#attachArchive(options, self.capacity, crash);
     if (breaker === undefined) return;
     const { receipts } = state.journal;
     const parts = { ...options.batch, receipts, breaker, tracing, clock, tally: this.#tally, crash };
@@ -113,14 +120,33 @@ class CacheBehaviour implements Behaviour {
     this.#bulkLoads.attach(remote);
     this.#writes.attach(new Fulfilments({ state, tally: this.#tally, writes, mailbox, remote }));
     this.#sweeps.attach(breaker, mailbox, replayer);
-    this.#unsubscribe = events.subscribe((event) => {
+    const unsubscribe = events.subscribe((event) => {
       if (event.type === 'redis.failover')
         state.reassertion?.begin(state.journal, state.time.now(), (key) => mailbox.recency.changed(key));
       const closed = event.type === 'breaker.changed' && event.state === 'closed';
       const recovered = event.type === 'journal.store' && event.recovered > 0;
       if (closed || recovered || event.type === 'redis.failover') replayer.kick();
     });
+    this.#endings.push(unsubscribe);
     replayer.kick();
+  }
+
+  #attachArchive(options: CacheActorOptions, capacity: number, crash: ActorContext['crash']): void {
+    const { state, breaker, archive: ref, clock, tracing, events, batch } = options;
+    const { archive } = state;
+    if (archive === undefined || ref === undefined) return;
+    const { maxKeys } = batch;
+    const parts = { state, archive, ref, breaker };
+    const reads = new ArchiveReads({ ...parts, tracing, owner: this.#reads, crash, maxKeys, capacity });
+    this.#reads.attachArchive(reads);
+    const writer = new ArchiveWriter({ ...parts, clock });
+    this.#archiveWriter = writer;
+    const pruner = new ArchivePruner(archive, ref, clock);
+    const unsubscribe = events.subscribe((event) => {
+      if (event.type === 'archive.changed') writer.kick();
+    });
+    this.#endings.push(unsubscribe, () => reads.stop(), () => writer.stop(), () => pruner.stop());
+    writer.kick();
   }
 
   receive(envelope: Envelope<CacheMessage>): void {
@@ -138,10 +164,11 @@ class CacheBehaviour implements Behaviour {
     this.#loads.drain();
     await this.#mailbox?.idle();
     await this.#replayer?.settled();
+    await this.#archiveWriter?.settled();
   }
 
   stop(): void {
-    this.#unsubscribe();
+    for (const end of this.#endings) end();
     this.#replayer?.stop();
     this.#mailbox?.stop();
     this.#loads.stop();

@@ -4,6 +4,7 @@ import type { TierName, Write } from '../../src/tiers/tier.ts';
 import { cloneJson } from '../../src/wire/clone.ts';
 import { checkKey } from '../../src/wire/keys.ts';
 import { expiryOf, freshOf, isStale, readValue, UNREADABLE, versionOf } from '../../src/wire/stored.ts';
+import type { Archived, ArchiveOwner, ArchiveReads } from './archive-reads.ts';
 import type { Mailbox, MailboxOwner } from './mailbox.ts';
 import type { StoredTexts } from './read-batch.ts';
 import { type Form, ManyReaders, type Reader, reply, SingleReader, wholeStale } from './reader.ts';
@@ -11,10 +12,11 @@ import type { CacheState } from './state.ts';
 import type { Operation, Tally } from './tally.ts';
 
 /** Answers reads: in the same turn from memory or the journal, else by a batch to Redis, else from memory after all. */
-export class Reads implements MailboxOwner {
+export class Reads implements MailboxOwner, ArchiveOwner {
   readonly #state: CacheState;
   readonly #tally: Tally;
   #mailbox: Mailbox | undefined;
+  #archive: ArchiveReads | undefined;
 
   constructor(state: CacheState, tally: Tally) {
     this.#state = state;
@@ -26,14 +28,21 @@ export class Reads implements MailboxOwner {
     this.#mailbox = mailbox;
   }
 
+  /** Without them the durable tier keeps no values. */
+  attachArchive(archive: ArchiveReads): void {
+    this.#archive = archive;
+  }
+
   /** `cache.get`, `cache.find`, `cache.has`. */
   one(envelope: Envelope, key: string, form: Form): void {
     checkKey(key);
     const mailbox = this.#mailbox;
     if (mailbox === undefined || !this.#state.redisUp) {
       const began = this.#tally.began();
-      const degraded = mailbox !== undefined;
       const value = this.#local(key);
+      if (value === UNREADABLE && this.#archive?.read(new SingleReader(key, envelope, form, this.fallBack)))
+        return;
+      const degraded = this.#isDegraded(value);
       const stale = value === UNREADABLE ? this.#staleFor(form === 'whole', key) : undefined;
       if (stale === undefined) {
         this.#count('get', key, 'memory', degraded, value !== UNREADABLE);
@@ -72,7 +81,7 @@ export class Reads implements MailboxOwner {
     const mailbox = this.#mailbox;
     const { near, redisUp } = this.#state;
     if (mailbox === undefined || !redisUp) {
-      this.#settle(reader, this.#local(reader.key), 'memory', mailbox !== undefined);
+      this.#withoutRedis(reader);
       return;
     }
     const value = near === undefined ? UNREADABLE : this.#near(near, reader.key);
@@ -80,7 +89,23 @@ export class Reads implements MailboxOwner {
     else this.#settle(reader, value, 'memory', false);
   }
 
-  /** Redis did not answer, or not in time. */
+  /** Redis did not answer, or there is none. */
+  readonly #withoutRedis = (reader: Reader): void => {
+    if (this.#local(reader.key) !== UNREADABLE || !this.#archive?.read(reader)) this.#fromHere(reader);
+  };
+
+  /** What this process knows is all there is. */
+  readonly #fromHere = (reader: Reader): void => {
+    const value = this.#local(reader.key);
+    this.#settle(reader, value, 'memory', this.#isDegraded(value));
+  };
+
+  /** Without Redis, who finds nothing may have found something in the durable tier. */
+  #isDegraded(value: unknown): boolean {
+    return this.#mailbox !== undefined || (value === UNREADABLE && this.#state.archive?.up === false);
+  }
+
+  /** Nobody can wait longer. */
   readonly fallBack = (reader: Reader): void => {
     this.#settle(reader, this.#local(reader.key), 'memory', true);
   };
@@ -91,35 +116,59 @@ export class Reads implements MailboxOwner {
     for (let index = 0; index < readers.length; index++) {
       const first = readers[index] as Reader;
       const text = stored?.[index];
-      if (text === undefined) eachReader(first, this.fallBack);
+      if (text === undefined) eachReader(first, this.#withoutRedis);
       else this.#answered(first, clearing ? this.#uncleared(first.key, text) : text, now);
     }
   }
 
+  archiveAnswered(first: Reader, found: Archived | undefined): void {
+    const { memory, redisUp, time } = this.#state;
+    const alone = this.#mailbox === undefined;
+    const now = time.now();
+    if (found !== undefined) {
+      const { stored, tier } = found;
+      const value = memory.refresh(first.key, stored, now);
+      this.#tell(first, stored, value, now, tier, !alone && !redisUp);
+    } else if (alone || !redisUp) eachReader(first, this.#fromHere);
+    else this.#tell(first, null, UNREADABLE, now, 'redis', false);
+  }
+
   #answered(first: Reader, stored: string | null, now: number): void {
-    const value = this.#valueOf(first, stored, now);
+    // Before memory forgets what it knew of it.
+    if (stored === null && this.#archive?.read(first)) this.#valueOf(first, stored, now);
+    else this.#tell(first, stored, this.#valueOf(first, stored, now), now, 'redis', false);
+  }
+
+  #tell(
+    first: Reader,
+    stored: string | null,
+    value: unknown,
+    now: number,
+    tier: TierName,
+    degraded: boolean,
+  ): void {
     if (stored !== null && isStale(stored, now)) {
       const over = (expiryOf(stored) ?? now) <= now;
       eachReader(first, (reader) => {
-        if (over) reader.answer(UNREADABLE, 'redis', false);
-        else this.#settleStale(reader, stored, 'redis', false);
+        if (over) reader.answer(UNREADABLE, tier, degraded);
+        else this.#settleStale(reader, stored, tier, degraded);
       });
       return;
     }
     const found = value !== UNREADABLE;
-    this.#count(first.operation, first.key, 'redis', false, found);
+    this.#count(first.operation, first.key, tier, degraded, found);
     let reader = first.next;
     while (reader !== undefined) {
       // A reader that is answered may be waiting for another key at once, so its link is taken before.
       const next: Reader | undefined = reader.next;
       reader.next = undefined;
-      this.#count(reader.operation, reader.key, 'redis', false, found);
+      this.#count(reader.operation, reader.key, tier, degraded, found);
       // Each reader gets a value of its own.
-      reader.answer(found ? cloneJson(value) : value, 'redis', false);
+      reader.answer(found ? cloneJson(value) : value, tier, degraded);
       reader = next;
     }
     first.next = undefined;
-    first.answer(value, 'redis', false);
+    first.answer(value, tier, degraded);
   }
 
   #valueOf({ key, asOf, heardOf }: Reader, stored: string | null, now: number): unknown {
@@ -168,7 +217,7 @@ export class Reads implements MailboxOwner {
   #count(
     operation: Operation,
     key: string,
-    tier: 'memory' | 'redis',
+    tier: TierName,
     degraded: boolean,
     found: boolean,
   ): void {
@@ -178,7 +227,7 @@ export class Reads implements MailboxOwner {
   }
 
   #countStale(operation: Operation, key: string, tier: TierName, degraded: boolean): void {
-    this.#tally.count(operation, tier === 'redis' ? 'redis' : 'memory', false);
+    this.#tally.count(operation, tier, false);
     const { keyEvents } = this.#state;
     if (keyEvents.active) keyEvents.emit('stale', { key, tier, degraded });
   }

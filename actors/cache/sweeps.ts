@@ -1,7 +1,8 @@
 import type { ActorRef } from '../../src/runtime/actor-ref.ts';
-import type { Envelope } from '../../src/runtime/envelope.ts';
+import type { Envelope, Lateness } from '../../src/runtime/envelope.ts';
 import { UnderstudyError } from '../../src/runtime/errors.ts';
 import type { ScanPage } from '../../src/tiers/tier.ts';
+import { ArchiveGuard } from './archive-guard.ts';
 import type { Clearing } from './journal.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { Accepted } from './messages.ts';
@@ -67,6 +68,9 @@ export class Sweeps {
     const version = this.#state.time.next();
     const inMemory = this.#state.memory.clear(prefix);
     const remote = this.#remote;
+    const { archive } = this.#state;
+    archive?.clear(prefix, version);
+    const guard = archive && new ArchiveGuard(archive, (told) => archive.whenCleared(told));
     const accepted = (
       tier: 'memory' | 'redis',
       degraded: boolean,
@@ -74,8 +78,14 @@ export class Sweeps {
       durable = tier === 'redis',
     ): void => {
       const answer: Accepted & { cleared: number } = { tier, degraded, durable, version, cleared };
-      envelope.reply(answer);
+      if (guard === undefined) envelope.reply(answer);
+      else guard.answer((kept) => envelope.reply({ ...answer, durable: durable || kept }));
     };
+    const answerBy = (lateness: Lateness | undefined): void => {
+      if (guard !== undefined) guard.before = lateness;
+      envelope.lateness = guard ?? lateness;
+    };
+    answerBy(undefined);
     if (remote === undefined) {
       accepted('memory', false, inMemory);
       return;
@@ -85,20 +95,20 @@ export class Sweeps {
     this.#state.journal.addClearing(clearing);
     if (!this.#state.redisUp) {
       const { mirror } = this.#state;
-      envelope.lateness = { late: () => accepted('memory', true, inMemory) };
+      answerBy({ late: () => accepted('memory', true, inMemory) });
       if (mirror === undefined) accepted('memory', true, inMemory);
       else mirror.whenCleared((kept) => accepted('memory', true, inMemory, kept));
       return;
     }
     const forget = remote.replayer.whenCleared(clearing, (deleted) => accepted('redis', false, deleted));
-    envelope.lateness = {
+    answerBy({
       late: () => {
         forget();
         // From now on others may write what must not be cleared.
         clearing.prompt = false;
         accepted('memory', true, inMemory);
       },
-    };
+    });
     remote.replayer.kick();
   }
 

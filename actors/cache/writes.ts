@@ -2,6 +2,8 @@ import type { Lateness, TraceContext } from '../../src/runtime/envelope.ts';
 import { isUnderstudyError } from '../../src/runtime/errors.ts';
 import { type Outcome, SUPERSEDED, type TierName, type Write } from '../../src/tiers/tier.ts';
 import { encodeStored, freshOf } from '../../src/wire/stored.ts';
+import { GuardedWriter } from './archive-guard.ts';
+import { archived } from './archived.ts';
 import { Change, type ChangeOwner } from './change.ts';
 import { folded, notANumber } from './fold.ts';
 import type { Mailbox } from './mailbox.ts';
@@ -36,6 +38,14 @@ export class Writes implements ChangeOwner {
 
   /** Takes one change in. What it returns knows what to do when the deadline comes before Redis. */
   submit(write: Write, writer: Writer, trace: TraceContext | undefined, wait = 0): Lateness | undefined {
+    const { archive } = this.#state;
+    if (archive === undefined || write.op !== 'delete') return this.#submit(write, writer, trace, wait);
+    const guarded = new GuardedWriter(writer, archive, write.key);
+    guarded.guard.before = this.#submit(write, guarded, trace, wait);
+    return guarded.guard;
+  }
+
+  #submit(write: Write, writer: Writer, trace: TraceContext | undefined, wait: number): Lateness | undefined {
     const { memory, journal, near, redisUp } = this.#state;
     const mailbox = this.#mailbox;
     const change = new Change(write, writer, this, wait);
@@ -193,7 +203,9 @@ export class Writes implements ChangeOwner {
       return;
     }
     this.#tally.count(change.write.op, tier === 'redis' ? 'redis' : 'memory', tier === 'redis');
-    const { keyEvents } = this.#state;
+    const { archive, keyEvents } = this.#state;
+    if (archive !== undefined && outcome.status === 'done')
+      archived(archive, this.#state, change.write, outcome, tier);
     if (keyEvents.active) keyEvents.emit(change.write.op, { key: change.write.key, tier, degraded, durable });
     change.accept(outcome, tier, degraded, durable);
   }

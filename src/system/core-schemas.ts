@@ -1,3 +1,4 @@
+import { archiveSchema } from '../../actors/archive/schema.ts';
 import { cacheSchema } from '../../actors/cache/schema.ts';
 import { circuitBreakerSchema } from '../../actors/circuit-breaker/schema.ts';
 import { coherenceSchema } from '../../actors/coherence/schema.ts';
@@ -8,6 +9,7 @@ import type { MessageSchemas } from '../runtime/message-schema.ts';
 
 /** What strangers may send to the built-in actors: at run time what `CoreProtocol` is to the compiler. */
 export const CORE_SCHEMAS = {
+  archive: archiveSchema,
   cache: cacheSchema,
   'circuit-breaker': circuitBreakerSchema,
   coherence: coherenceSchema,

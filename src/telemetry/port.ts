@@ -6,16 +6,20 @@ export interface Span {
   end(error?: unknown): void;
 }
 
-/** What one round trip to Redis is, for its span. */
+/** What one round trip to Redis, or to the durable tier, is, for its span. */
 export interface RoundTrip {
-  readonly operation: 'MGET' | 'EVALSHA' | 'SCAN';
+  /** Default: `redis`. */
+  readonly system?: 'redis' | 'postgresql';
+  readonly operation: 'MGET' | 'EVALSHA' | 'SCAN' | 'SELECT' | 'INSERT' | 'DELETE';
+  /** The table that a statement is about. */
+  readonly collection?: string;
   /** The script that EVALSHA runs. */
   readonly script?: 'write' | 'replay' | 'lease' | 'clear';
   /** Operations in the batch. */
   readonly size: number;
   readonly host: string;
   readonly port: number | undefined;
-  readonly database: number;
+  readonly database: number | string;
 }
 
 /** Tracing as the actors see it; nearly free when nobody records. */

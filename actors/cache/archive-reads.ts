@@ -1,0 +1,209 @@
+import type { ActorRef } from '../../src/runtime/actor-ref.ts';
+import type { Crash } from '../../src/runtime/behaviour.ts';
+import type { TraceContext } from '../../src/runtime/envelope.ts';
+import type { Tracing } from '../../src/telemetry/port.ts';
+import type { Outcome, TierName, Write } from '../../src/tiers/tier.ts';
+import { expiryOf, versionOf } from '../../src/wire/stored.ts';
+import type { ArchiveMessage } from '../archive/messages.ts';
+import type { CircuitBreakerMessage } from '../circuit-breaker/messages.ts';
+import { type Archive, type Ask, asks } from './archive.ts';
+import type { StoredTexts } from './read-batch.ts';
+import type { Reader } from './reader.ts';
+import type { CacheState } from './state.ts';
+
+/** Round trips under way at once; what comes meanwhile gathers. */
+const MOST_IN_FLIGHT = 8;
+/** Milliseconds: while a round trip takes longer, nobody else waits for one. */
+const PATIENCE = 100;
+
+/** What was found, and where. */
+export interface Archived {
+  readonly stored: string;
+  readonly tier: TierName;
+}
+
+/** Whoever handles the answers. */
+export interface ArchiveOwner {
+  /** Undefined where there is nothing that may be answered. */
+  archiveAnswered(first: Reader, found: Archived | undefined): void;
+}
+
+export interface ArchiveReadsParts {
+  readonly state: CacheState;
+  readonly archive: Archive;
+  readonly ref: ActorRef;
+  /** The way to Redis, where there is one. */
+  readonly breaker: ActorRef | undefined;
+  readonly tracing: Tracing;
+  readonly owner: ArchiveOwner;
+  readonly crash: Crash;
+  /** Keys of one round trip, and keys that may wait for theirs. */
+  readonly maxKeys: number;
+  readonly capacity: number;
+}
+
+/** Everybody who waits for one key. */
+interface Slot {
+  readonly key: string;
+  readonly readers: Reader[];
+  /** Version of the last change that was known here when they asked. */
+  readonly newest: string;
+}
+
+/**
+ * Reads that neither memory nor Redis had anything for: gathered for the rest of the turn, then one statement for many keys.
+ * What is found is promoted: into Redis where that has nothing newer, no deletion, and no clearing, and only then is it an
+ * answer; and into memory. It stays what it was: its version, its times, its grace.
+ */
+export class ArchiveReads {
+  readonly #parts: ArchiveReadsParts;
+  readonly #askArchive: Ask<ArchiveMessage>;
+  readonly #askRedis: Ask<CircuitBreakerMessage> | undefined;
+  readonly #gathered = new Map<string, Slot>();
+  readonly #began = new Set<number>();
+  #scheduled = false;
+  #failed = false;
+  #waiting = 0;
+  #stopped = false;
+
+  constructor(parts: ArchiveReadsParts) {
+    this.#parts = parts;
+    this.#askArchive = asks(parts.ref);
+    this.#askRedis = parts.breaker && asks(parts.breaker);
+  }
+
+  /** False when the durable tier is not to be asked: then there is nothing. */
+  read(first: Reader): boolean {
+    const { archive, state, capacity } = this.#parts;
+    const pending = archive.backlog.get(first.key);
+    if (pending !== undefined && pending.op !== 'set') return false;
+    if ((pending === undefined && !this.#usable) || this.#waiting >= capacity) return false;
+    const slot = this.#gathered.get(first.key);
+    if (slot !== undefined) slot.readers.push(first);
+    else {
+      const newest = state.memory.version(first.key);
+      this.#gathered.set(first.key, { key: first.key, readers: [first], newest });
+      this.#waiting++;
+    }
+    if (!this.#scheduled) {
+      this.#scheduled = true;
+      process.nextTick(this.#flush);
+    }
+    return true;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#gathered.clear();
+  }
+
+  /** While it has failed, or takes too long, one read at a time finds out whether it is back. */
+  get #usable(): boolean {
+    if (!this.#parts.archive.up) return false;
+    if (this.#began.size === 0) return true;
+    const [oldest = 0] = this.#began;
+    return !this.#failed && this.#parts.state.time.monotonic() - oldest < PATIENCE;
+  }
+
+  readonly #flush = (): void => {
+    this.#scheduled = false;
+    const { maxKeys, crash } = this.#parts;
+    while (this.#gathered.size > 0 && this.#began.size < MOST_IN_FLIGHT && !this.#stopped) {
+      const slots: Slot[] = [];
+      for (const [key, slot] of this.#gathered) {
+        this.#gathered.delete(key);
+        if (slots.push(slot) === maxKeys) break;
+      }
+      this.#serve(slots).catch(crash);
+    }
+  };
+
+  async #serve(slots: readonly Slot[]): Promise<void> {
+    const found = await this.#promoted(slots, await this.#find(slots));
+    if (this.#stopped) return;
+    this.#waiting -= slots.length;
+    this.#parts.archive.misses += slots.length - found.filter((each) => each !== undefined).length;
+    for (const [at, slot] of slots.entries())
+      for (const reader of slot.readers) this.#parts.owner.archiveAnswered(reader, found[at]);
+    this.#flush();
+  }
+
+  /** What is there that may be answered, as far as this process knows. */
+  async #find(slots: readonly Slot[]): Promise<(Archived | undefined)[]> {
+    const { archive, state, tracing } = this.#parts;
+    const local = new Map<string, string>();
+    for (const { key } of slots) {
+      const pending = archive.backlog.get(key);
+      if (pending?.op === 'set') local.set(key, pending.stored);
+    }
+    const keys = slots.map(({ key }) => key).filter((key) => !local.has(key));
+    const trace = tracing.join(slots.flatMap(tracesOf));
+    const texts = keys.length === 0 ? [] : await this.#ask(keys, trace);
+    const read = new Map(keys.map((key, at) => [key, texts[at]]));
+    const now = state.time.now();
+    return slots.map((slot) => {
+      const own = local.get(slot.key);
+      const stored = own ?? read.get(slot.key);
+      if (typeof stored !== 'string' || (expiryOf(stored) ?? 0) <= now) return undefined;
+      if (this.#isSuperseded(slot, versionOf(stored), own !== undefined)) return undefined;
+      return { stored, tier: own === undefined ? 'postgres' : 'memory' };
+    });
+  }
+
+  async #ask(keys: readonly string[], trace: TraceContext | undefined): Promise<StoredTexts> {
+    // A place in time of its own for each, however quickly they follow each other.
+    let began = this.#parts.state.time.monotonic();
+    while (this.#began.has(began)) began += 1e-6;
+    this.#began.add(began);
+    try {
+      const texts = await this.#askArchive<StoredTexts>({ type: 'archive.read', keys }, trace);
+      this.#failed = false;
+      return texts;
+    } catch {
+      this.#failed = true;
+      return [];
+    } finally {
+      this.#began.delete(began);
+    }
+  }
+
+  /** Whether something newer is known here: a deletion, a clearing, or a change that is on its way. */
+  #isSuperseded({ key, newest }: Slot, version: string, own: boolean): boolean {
+    const { archive, state } = this.#parts;
+    const { memory, journal } = state;
+    if (newest > version || memory.version(key) > version) return true;
+    if ((journal.get(key)?.version ?? '') > version || journal.clears(key, version)) return true;
+    // An answer of the durable tier is older than whatever waits for it.
+    const pending = archive.backlog.get(key);
+    return (!own && pending !== undefined) || archive.backlog.clears(key, version);
+  }
+
+  /** Only what Redis takes is an answer, while it is there: it may know of changes that have not come here yet. */
+  async #promoted(
+    slots: readonly Slot[],
+    found: (Archived | undefined)[],
+  ): Promise<(Archived | undefined)[]> {
+    const { state } = this.#parts;
+    if (this.#askRedis === undefined || !state.redisUp) return found;
+    const now = state.time.now();
+    const places = [...found.keys()].filter((at) => found[at] !== undefined);
+    const writes = places.map((at): Write => {
+      const { stored } = found[at] as Archived;
+      const key = (slots[at] as Slot).key;
+      return { op: 'set', key, version: versionOf(stored), ttl: (expiryOf(stored) ?? now) - now, stored };
+    });
+    if (writes.length === 0) return found;
+    const outcomes = await this.#askRedis<readonly Outcome[]>({
+      type: 'circuit-breaker.replay',
+      writes,
+    }).catch((): readonly Outcome[] => []);
+    // It went out meanwhile: then what the durable tier has is the best there is.
+    if (!state.redisUp) return found;
+    for (const [place, at] of places.entries()) if (outcomes[place]?.status !== 'done') found[at] = undefined;
+    return found;
+  }
+}
+
+function tracesOf({ readers }: Slot): TraceContext[] {
+  return readers.map(({ trace }) => trace).filter((trace) => trace !== undefined);
+}
