@@ -154,6 +154,7 @@ export function startUnderstudy<const A extends readonly ActorSpec[] = readonly 
     healthActor({
       events,
       redisConfigured: redis !== undefined,
+      archiveConfigured: archive !== undefined,
       nearConfigured: coherence !== undefined,
       instance: time.instance,
       overloaded: () => cacheRef.depth > cacheRef.capacity * 0.9,

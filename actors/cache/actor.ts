@@ -105,7 +105,7 @@ class CacheBehaviour implements Behaviour {
     const writes = new Writes(state, this.#tally, options.foreignTtl, watched(this.#loads, state.keyWatch));
     this.#writes = new WriteRequests(state, this.#door, writes, this.#loads);
     this.#sweeps = new Sweeps(state);
-    this.#attachArchive(options, self.capacity, crash);
+    this.#attachArchive(options, writes, self.capacity, crash);
     if (breaker === undefined) return;
     const { receipts } = state.journal;
     const parts = { ...options.batch, receipts, breaker, tracing, clock, tally: this.#tally, crash };
@@ -131,7 +131,12 @@ class CacheBehaviour implements Behaviour {
     replayer.kick();
   }
 
-  #attachArchive(options: CacheActorOptions, capacity: number, crash: ActorContext['crash']): void {
+  #attachArchive(
+    options: CacheActorOptions,
+    writes: Writes,
+    capacity: number,
+    crash: ActorContext['crash'],
+  ): void {
     const { state, breaker, archive: ref, clock, tracing, events, batch } = options;
     const { archive } = state;
     if (archive === undefined || ref === undefined) return;
@@ -139,6 +144,7 @@ class CacheBehaviour implements Behaviour {
     const parts = { state, archive, ref, breaker };
     const reads = new ArchiveReads({ ...parts, tracing, owner: this.#reads, crash, maxKeys, capacity });
     this.#reads.attachArchive(reads);
+    writes.attachArchive(reads);
     const writer = new ArchiveWriter({ ...parts, clock });
     this.#archiveWriter = writer;
     const pruner = new ArchivePruner(archive, ref, clock);

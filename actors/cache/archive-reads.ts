@@ -46,6 +46,8 @@ export interface ArchiveReadsParts {
 interface Slot {
   readonly key: string;
   readonly readers: Reader[];
+  /** Called when what was found is in memory. */
+  readonly recalled: (() => void)[];
   /** Version of the last change that was known here when they asked. */
   readonly newest: string;
 }
@@ -74,22 +76,33 @@ export class ArchiveReads {
 
   /** False when the durable tier is not to be asked: then there is nothing. */
   read(first: Reader): boolean {
+    const slot = this.#slotOf(first.key);
+    slot?.readers.push(first);
+    return slot !== undefined;
+  }
+
+  /** Brings a key into memory, if it can be had, and calls back. False when the durable tier is not to be asked. */
+  recall(key: string, recalled: () => void): boolean {
+    const slot = this.#slotOf(key);
+    slot?.recalled.push(recalled);
+    return slot !== undefined;
+  }
+
+  #slotOf(key: string): Slot | undefined {
     const { archive, state, capacity } = this.#parts;
-    const pending = archive.backlog.get(first.key);
-    if (pending !== undefined && pending.op !== 'set') return false;
-    if ((pending === undefined && !this.#usable) || this.#waiting >= capacity) return false;
-    const slot = this.#gathered.get(first.key);
-    if (slot !== undefined) slot.readers.push(first);
-    else {
-      const newest = state.memory.version(first.key);
-      this.#gathered.set(first.key, { key: first.key, readers: [first], newest });
-      this.#waiting++;
-    }
+    const pending = archive.backlog.get(key);
+    if (pending !== undefined && pending.op !== 'set') return undefined;
+    if ((pending === undefined && !this.#usable) || this.#waiting >= capacity) return undefined;
+    const present = this.#gathered.get(key);
+    if (present !== undefined) return present;
+    const slot: Slot = { key, readers: [], recalled: [], newest: state.memory.version(key) };
+    this.#gathered.set(key, slot);
+    this.#waiting++;
     if (!this.#scheduled) {
       this.#scheduled = true;
       process.nextTick(this.#flush);
     }
-    return true;
+    return slot;
   }
 
   stop(): void {
@@ -122,10 +135,16 @@ export class ArchiveReads {
     const found = await this.#promoted(slots, await this.#find(slots));
     if (this.#stopped) return;
     this.#waiting -= slots.length;
-    this.#parts.archive.misses += slots.length - found.filter((each) => each !== undefined).length;
-    for (const [at, slot] of slots.entries())
-      for (const reader of slot.readers) this.#parts.owner.archiveAnswered(reader, found[at]);
+    for (const [at, slot] of slots.entries()) this.#answer(slot, found[at]);
     this.#flush();
+  }
+
+  #answer({ key, readers, recalled }: Slot, found: Archived | undefined): void {
+    const { archive, owner, state } = this.#parts;
+    if (found === undefined) archive.misses++;
+    else if (recalled.length > 0) state.memory.refresh(key, found.stored, state.time.now());
+    for (const reader of readers) owner.archiveAnswered(reader, found);
+    for (const done of recalled) done();
   }
 
   /** What is there that may be answered, as far as this process knows. */

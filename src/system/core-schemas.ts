@@ -9,9 +9,9 @@ import type { MessageSchemas } from '../runtime/message-schema.ts';
 
 /** What strangers may send to the built-in actors: at run time what `CoreProtocol` is to the compiler. */
 export const CORE_SCHEMAS = {
-  archive: archiveSchema,
   cache: cacheSchema,
   'circuit-breaker': circuitBreakerSchema,
+  archive: archiveSchema,
   coherence: coherenceSchema,
   health: healthSchema,
   metrics: metricsSchema,

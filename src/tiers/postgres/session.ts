@@ -68,11 +68,13 @@ class PostgresSession implements SqlSession {
 
   /** An idle session does not keep the process alive; a statement that somebody waits for does. */
   async #held<T>(work: () => Promise<T>): Promise<T> {
+    // Of a socket that is gone each of these would wait for it to connect.
+    if (this.#socket.destroyed) return work();
     if (this.#running++ === 0) this.#socket.ref();
     try {
       return await work();
     } finally {
-      if (--this.#running === 0) this.#socket.unref();
+      if (--this.#running === 0 && !this.#socket.destroyed) this.#socket.unref();
     }
   }
 }
