@@ -10,6 +10,7 @@ import type { Tracing } from '../../src/telemetry/port.ts';
 import { ArchivePruner } from './archive-pruner.ts';
 import { ArchiveReads } from './archive-reads.ts';
 import { ArchiveWriter } from './archive-writer.ts';
+import { BesideArchive } from './beside-archive.ts';
 import { BulkLoads } from './bulk-loads.ts';
 import { Door, type DoorOptions } from './door.ts';
 import { Fulfilments } from './fulfilments.ts';
@@ -144,14 +145,19 @@ class CacheBehaviour implements Behaviour {
     const parts = { state, archive, ref, breaker };
     const reads = new ArchiveReads({ ...parts, tracing, owner: this.#reads, crash, maxKeys, capacity });
     this.#reads.attachArchive(reads);
-    writes.attachArchive(reads);
+    writes.attachArchive(new BesideArchive(state, archive, reads));
     const writer = new ArchiveWriter({ ...parts, clock });
     this.#archiveWriter = writer;
     const pruner = new ArchivePruner(archive, ref, clock);
     const unsubscribe = events.subscribe((event) => {
       if (event.type === 'archive.changed') writer.kick();
     });
-    this.#endings.push(unsubscribe, () => reads.stop(), () => writer.stop(), () => pruner.stop());
+    this.#endings.push(
+      unsubscribe,
+      () => reads.stop(),
+      () => writer.stop(),
+      () => pruner.stop(),
+    );
     writer.kick();
   }
 

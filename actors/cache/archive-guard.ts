@@ -1,6 +1,6 @@
 import type { Lateness } from '../../src/runtime/envelope.ts';
-import type { Told } from './archive-backlog.ts';
 import type { Archive } from './archive.ts';
+import type { Told } from './archive-backlog.ts';
 import type { Accepted } from './messages.ts';
 import type { Writer } from './writer.ts';
 
@@ -51,17 +51,27 @@ export class ArchiveGuard implements Lateness {
 /** The maker of a deletion, told when the durable tier has it. */
 export class GuardedWriter implements Writer {
   readonly #writer: Writer;
-  readonly guard: ArchiveGuard;
+  readonly #guard: ArchiveGuard;
 
   constructor(writer: Writer, archive: Archive, key: string) {
     this.#writer = writer;
-    this.guard = new ArchiveGuard(archive, (told) => archive.whenKept(key, told));
+    this.#guard = new ArchiveGuard(archive, (told) => archive.whenKept(key, told));
+  }
+
+  /** Makes the deletion. What it returns knows what to do when nobody can wait longer. */
+  guarding(submit: (writer: Writer) => Lateness | undefined): Lateness {
+    this.#guard.before = submit(this);
+    return this.#guard;
   }
 
   accepted(accepted: Accepted, existed: boolean, value: number): void {
-    this.guard.answer((kept) => {
+    this.#guard.answer((kept) => {
       const durable = accepted.durable || kept;
-      this.#writer.accepted(durable === accepted.durable ? accepted : { ...accepted, durable }, existed, value);
+      this.#writer.accepted(
+        durable === accepted.durable ? accepted : { ...accepted, durable },
+        existed,
+        value,
+      );
     });
   }
 

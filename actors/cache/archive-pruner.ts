@@ -40,9 +40,7 @@ export class ArchivePruner {
     const archive = this.#archive;
     const { pruneBatch: count } = archive.options;
     const began = this.#clock.monotonic();
-    const pruned = archive.up
-      ? await this.#ask<number>({ type: 'archive.prune', count }).catch(() => 0)
-      : 0;
+    const pruned = archive.up ? await this.#ask<number>({ type: 'archive.prune', count }).catch(() => 0) : 0;
     archive.pruned += pruned;
     if (pruned >= count) this.#after(Math.max(PAUSE, this.#clock.monotonic() - began));
     else this.#later();

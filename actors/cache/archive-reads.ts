@@ -131,10 +131,13 @@ export class ArchiveReads {
     }
   };
 
-  async #serve(slots: readonly Slot[]): Promise<void> {
+  async #serve(all: readonly Slot[]): Promise<void> {
+    const present = await this.#presentInRedis(all);
+    const slots = present.size === 0 ? all : all.filter((slot) => !present.has(slot));
     const found = await this.#promoted(slots, await this.#find(slots));
     if (this.#stopped) return;
-    this.#waiting -= slots.length;
+    this.#waiting -= all.length;
+    for (const { recalled } of present) for (const done of recalled) done();
     for (const [at, slot] of slots.entries()) this.#answer(slot, found[at]);
     this.#flush();
   }
@@ -145,6 +148,15 @@ export class ArchiveReads {
     else if (recalled.length > 0) state.memory.refresh(key, found.stored, state.time.now());
     for (const reader of readers) owner.archiveAnswered(reader, found);
     for (const done of recalled) done();
+  }
+
+  /** Of those that are to be changed: who reads has asked Redis before. */
+  async #presentInRedis(slots: readonly Slot[]): Promise<ReadonlySet<Slot>> {
+    const asked = slots.filter(({ readers }) => readers.length === 0);
+    if (asked.length === 0 || this.#askRedis === undefined || !this.#parts.state.redisUp) return new Set();
+    const keys = asked.map(({ key }) => key);
+    const texts = await this.#askRedis<StoredTexts>({ type: 'circuit-breaker.read', keys }).catch(() => []);
+    return new Set(asked.filter((_, at) => texts[at] !== null));
   }
 
   /** What is there that may be answered, as far as this process knows. */
@@ -191,7 +203,10 @@ export class ArchiveReads {
     const { archive, state } = this.#parts;
     const { memory, journal } = state;
     if (newest > version || memory.version(key) > version) return true;
-    if ((journal.get(key)?.version ?? '') > version || journal.clears(key, version)) return true;
+    const journaled = journal.get(key);
+    // A touch makes a value no newer.
+    if (journaled !== undefined && journaled.op !== 'touch' && journaled.version > version) return true;
+    if (journal.clears(key, version)) return true;
     // An answer of the durable tier is older than whatever waits for it.
     const pending = archive.backlog.get(key);
     return (!own && pending !== undefined) || archive.backlog.clears(key, version);

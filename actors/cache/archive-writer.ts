@@ -158,7 +158,6 @@ export class ArchiveWriter {
     }
     for (const [at, { pending }] of prepared.entries())
       if (outcomes[at]?.status !== 'failed') archive.backlog.confirm(pending);
-    if (outcomes.some(({ status }) => status === 'failed'))
-      throw new Error('some changes could not be made');
+    if (outcomes.some(({ status }) => status === 'failed')) throw new Error('some changes could not be made');
   }
 }

@@ -6,10 +6,13 @@ import { checkKey } from '../../src/wire/keys.ts';
 import { expiryOf, freshOf, isStale, readValue, UNREADABLE, versionOf } from '../../src/wire/stored.ts';
 import type { Archived, ArchiveOwner, ArchiveReads } from './archive-reads.ts';
 import type { Mailbox, MailboxOwner } from './mailbox.ts';
+import type { Provenance } from './messages.ts';
 import type { StoredTexts } from './read-batch.ts';
 import { type Form, ManyReaders, type Reader, reply, SingleReader, wholeStale } from './reader.ts';
 import type { CacheState } from './state.ts';
 import type { Operation, Tally } from './tally.ts';
+
+const FROM_REDIS: Provenance = { tier: 'redis', degraded: false };
 
 /** Answers reads: in the same turn from memory or the journal, else by a batch to Redis, else from memory after all. */
 export class Reads implements MailboxOwner, ArchiveOwner {
@@ -124,37 +127,35 @@ export class Reads implements MailboxOwner, ArchiveOwner {
   archiveAnswered(first: Reader, found: Archived | undefined): void {
     const { memory, redisUp, time } = this.#state;
     const alone = this.#mailbox === undefined;
-    const now = time.now();
     if (found !== undefined) {
       const { stored, tier } = found;
+      const now = time.now();
       const value = memory.refresh(first.key, stored, now);
-      this.#tell(first, stored, value, now, tier, !alone && !redisUp);
+      const degraded = !alone && !redisUp;
+      if (isStale(stored, now)) this.#tellStale(first, stored, now, { tier, degraded });
+      else this.#tell(first, value, tier, degraded);
     } else if (alone || !redisUp) eachReader(first, this.#fromHere);
-    else this.#tell(first, null, UNREADABLE, now, 'redis', false);
+    else this.#tell(first, UNREADABLE, 'redis', false);
   }
 
   #answered(first: Reader, stored: string | null, now: number): void {
     // Before memory forgets what it knew of it.
-    if (stored === null && this.#archive?.read(first)) this.#valueOf(first, stored, now);
-    else this.#tell(first, stored, this.#valueOf(first, stored, now), now, 'redis', false);
+    const asked = stored === null && this.#archive?.read(first);
+    const value = this.#valueOf(first, stored, now);
+    if (asked) return;
+    if (stored !== null && isStale(stored, now)) this.#tellStale(first, stored, now, FROM_REDIS);
+    else this.#tell(first, value, 'redis', false);
   }
 
-  #tell(
-    first: Reader,
-    stored: string | null,
-    value: unknown,
-    now: number,
-    tier: TierName,
-    degraded: boolean,
-  ): void {
-    if (stored !== null && isStale(stored, now)) {
-      const over = (expiryOf(stored) ?? now) <= now;
-      eachReader(first, (reader) => {
-        if (over) reader.answer(UNREADABLE, tier, degraded);
-        else this.#settleStale(reader, stored, tier, degraded);
-      });
-      return;
-    }
+  #tellStale(first: Reader, stored: string, now: number, { tier, degraded }: Provenance): void {
+    const over = (expiryOf(stored) ?? now) <= now;
+    eachReader(first, (reader) => {
+      if (over) reader.answer(UNREADABLE, tier, degraded);
+      else this.#settleStale(reader, stored, tier, degraded);
+    });
+  }
+
+  #tell(first: Reader, value: unknown, tier: TierName, degraded: boolean): void {
     const found = value !== UNREADABLE;
     this.#count(first.operation, first.key, tier, degraded, found);
     let reader = first.next;
@@ -214,13 +215,7 @@ export class Reads implements MailboxOwner, ArchiveOwner {
     else this.#settle(reader, change.op === 'set' ? readValue(change.stored) : UNREADABLE, 'memory', false);
   }
 
-  #count(
-    operation: Operation,
-    key: string,
-    tier: TierName,
-    degraded: boolean,
-    found: boolean,
-  ): void {
+  #count(operation: Operation, key: string, tier: TierName, degraded: boolean, found: boolean): void {
     this.#tally.count(operation, tier, found);
     const { keyEvents } = this.#state;
     if (keyEvents.active) keyEvents.emit(found ? 'hit' : 'miss', { key, tier, degraded });

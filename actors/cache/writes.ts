@@ -2,10 +2,8 @@ import type { Lateness, TraceContext } from '../../src/runtime/envelope.ts';
 import { isUnderstudyError } from '../../src/runtime/errors.ts';
 import { type Outcome, SUPERSEDED, type TierName, type Write } from '../../src/tiers/tier.ts';
 import { encodeStored, freshOf } from '../../src/wire/stored.ts';
-import { GuardedWriter } from './archive-guard.ts';
-import type { ArchiveReads } from './archive-reads.ts';
-import { ArchiveRecall } from './archive-recall.ts';
 import { archived } from './archived.ts';
+import type { BesideArchive } from './beside-archive.ts';
 import { Change, type ChangeOwner } from './change.ts';
 import { folded, notANumber } from './fold.ts';
 import type { Mailbox } from './mailbox.ts';
@@ -23,7 +21,7 @@ export class Writes implements ChangeOwner {
   readonly #foreignTtl: number;
   readonly #onChange: ChangeListener;
   #mailbox: Mailbox | undefined;
-  #archive: ArchiveReads | undefined;
+  #archive: BesideArchive | undefined;
   #onJournaled: () => void = () => {};
 
   constructor(state: CacheState, tally: Tally, foreignTtl: number, onChange: ChangeListener) {
@@ -40,27 +38,14 @@ export class Writes implements ChangeOwner {
   }
 
   /** Without them the durable tier keeps no values. */
-  attachArchive(archive: ArchiveReads): void {
+  attachArchive(archive: BesideArchive): void {
     this.#archive = archive;
   }
 
   /** Takes one change in. What it returns knows what to do when the deadline comes before Redis. */
   submit(write: Write, writer: Writer, trace: TraceContext | undefined, wait = 0): Lateness | undefined {
-    const { archive } = this.#state;
-    if (archive === undefined || write.op === 'set') return this.#submit(write, writer, trace, wait);
-    if (write.op !== 'delete') return this.#onTopOfArchived(write, () => this.#submit(write, writer, trace, wait));
-    const guarded = new GuardedWriter(writer, archive, write.key);
-    guarded.guard.before = this.#submit(write, guarded, trace, wait);
-    return guarded.guard;
-  }
-
-  /** Without Redis a relative change builds on what this process knows, which may be in the durable tier only. */
-  #onTopOfArchived({ key }: Write, change: () => Lateness | undefined): Lateness | undefined {
-    const { memory, journal, redisUp, time } = this.#state;
-    const known = redisUp || memory.kept(key, time.now()) !== undefined || journal.get(key) !== undefined;
-    const recall = new ArchiveRecall(change);
-    if (known || !this.#archive?.recall(key, recall.make)) recall.make();
-    return recall;
+    if (this.#archive === undefined) return this.#submit(write, writer, trace, wait);
+    return this.#archive.submit(write, writer, (to) => this.#submit(write, to, trace, wait));
   }
 
   #submit(write: Write, writer: Writer, trace: TraceContext | undefined, wait: number): Lateness | undefined {

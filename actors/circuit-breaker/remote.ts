@@ -61,12 +61,7 @@ export class Remote<M extends Message> {
   }
 
   /** Never rejects: every end is told to the asker. `onTimeout` is called when the socket can no longer be trusted. */
-  async run(
-    gate: Gate,
-    envelope: Envelope,
-    message: M,
-    onTimeout: (gate: Gate) => void,
-  ): Promise<void> {
+  async run(gate: Gate, envelope: Envelope, message: M, onTimeout: (gate: Gate) => void): Promise<void> {
     const { trips, clock, tracing, logger, database } = this.#options;
     const trip = trips.describe(message);
     const span = tracing.roundTrip({ ...trip, database }, envelope.trace);

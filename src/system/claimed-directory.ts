@@ -1,7 +1,7 @@
 import type { Clock } from '../runtime/clock.ts';
 import { isUnderstudyError } from '../runtime/errors.ts';
-import type { SqlSession } from '../tiers/postgres/sql.ts';
 import type { DurableSessions } from '../tiers/durable-sessions.ts';
+import type { SqlSession } from '../tiers/postgres/sql.ts';
 
 /**
  * The directory of an embedded Postgres, for a system that keeps values there and no journal: it is to be ours before anybody is

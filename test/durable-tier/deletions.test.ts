@@ -22,7 +22,9 @@ test('a deletion is answered when the durable tier has it too: whoever comes nex
   // Without a word of farewell: Redis forgets all that it knew of deletions.
   await redis.call('FLUSHALL');
   const second = await start(withRedis());
-  expect(await second.cache.getMany(['a', 'b', 'user:1', 'user:2', 'other'])).toEqual(new Map([['other', 1]]));
+  expect(await second.cache.getMany(['a', 'b', 'user:1', 'user:2', 'other'])).toEqual(
+    new Map([['other', 1]]),
+  );
   await first.stop();
 });
 

@@ -79,14 +79,14 @@ test('one that hangs delays those who ask it first until their deadline, nobody 
         return stateOf(understudy);
       }, PATIENT)
       .not.toBe('closed');
-    const quick = await took(() => Promise.all(Array.from({ length: 100 }, (_, at) => understudy.cache.get(`${at}`))));
+    const quick = await took(() =>
+      Promise.all(Array.from({ length: 100 }, (_, at) => understudy.cache.get(`${at}`))),
+    );
     expect(quick).toBeLessThan(200);
   } finally {
     await postgres.server.thaw();
   }
-  await expect
-    .poll(async () => (await understudy.cache.find('a')).found, PATIENT)
-    .toBe(true);
+  await expect.poll(async () => (await understudy.cache.find('a')).found, PATIENT).toBe(true);
 });
 
 test('with Redis out values come from the durable tier, and say so', async () => {

@@ -145,3 +145,17 @@ async function selects(understudy: Understudy): Promise<number> {
   const series = family?.series.find(({ labels }) => labels.operation === 'SELECT');
   return typeof series?.value === 'object' ? series.value.count : 0;
 }
+
+test('a touch and an increment go on from what Redis has lost and the durable tier has', async () => {
+  const first = await start(withRedis());
+  await first.cache.increment('n', 40);
+  await first.cache.set('a', 1, { ttl: '1m' });
+  await archived(first);
+  await redis.call('FLUSHALL');
+  const second = await start(withRedis());
+  expect(await Promise.all([second.cache.increment('n'), second.cache.increment('n')])).toEqual([41, 42]);
+  expect(await second.cache.touch('a', '1d')).toBe(true);
+  expect(await second.cache.touch('none', '1d')).toBe(false);
+  expect(Number(await redis.call('PTTL', `${postgres.prefix}a`))).toBeGreaterThan(80_000_000);
+  expect(await second.cache.increment('none')).toBe(1);
+});

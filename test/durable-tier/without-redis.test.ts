@@ -46,7 +46,11 @@ test('counters go on from what the durable tier has, whatever memory has forgott
 
 test('a deletion is durable when it is answered; a value when it has been brought there', async () => {
   const understudy = await start(postgres.options());
-  expect(await understudy.cache.set('a', 1)).toMatchObject({ tier: 'memory', degraded: false, durable: false });
+  expect(await understudy.cache.set('a', 1)).toMatchObject({
+    tier: 'memory',
+    degraded: false,
+    durable: false,
+  });
   await archived(understudy);
   expect(await understudy.ask({ type: 'cache.delete', key: 'a' })).toMatchObject({ durable: true });
   expect(await postgres.rows()).toEqual([]);
@@ -77,7 +81,9 @@ test('with its durable tier out it serves from memory, and a miss says that it m
   expect(await understudy.health()).toMatchObject({ status: 'degraded', ready: true });
 });
 
-test('an embedded Postgres keeps values for one process at a time, with a journal beside them or without', { timeout: 120_000 }, async () => {
+test('an embedded Postgres keeps values for one process at a time, with a journal beside them or without', {
+  timeout: 120_000,
+}, async () => {
   const directory = await mkdtemp(join(tmpdir(), 'understudy-values-'));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
   const values = { timeout: 20_000 };

@@ -78,13 +78,15 @@ export class Held {
 
   /** The text, where it is one to touch or to add to. */
   get #alive(): string | undefined {
-    if (this.stored === '' || this.expires <= this.#now || isNothing(this.stored, this.#now)) return undefined;
+    if (this.stored === '' || this.expires <= this.#now || isNothing(this.stored, this.#now))
+      return undefined;
     return (freshOf(this.stored) ?? this.expires) > this.#now ? this.stored : undefined;
   }
 
   /** Of what somebody else wrote, which does not say how long it is fresh. */
   #foreignExpiry(write: Write, began: boolean): number {
-    if (write.op === 'set' || write.op === 'touch' || began) return this.#now + ('ttl' in write ? write.ttl : 0);
+    if (write.op === 'set' || write.op === 'touch' || began)
+      return this.#now + ('ttl' in write ? write.ttl : 0);
     return write.op === 'increment' ? (write.touched ?? this.expires) : this.expires;
   }
 }

@@ -1,0 +1,48 @@
+import type { Lateness } from '../../src/runtime/envelope.ts';
+import type { Write } from '../../src/tiers/tier.ts';
+import type { Archive } from './archive.ts';
+import { GuardedWriter } from './archive-guard.ts';
+import type { ArchiveReads } from './archive-reads.ts';
+import { ArchiveRecall } from './archive-recall.ts';
+import { ArchiveTouch } from './archive-touch.ts';
+import type { CacheState } from './state.ts';
+import type { Writer } from './writer.ts';
+
+/** Makes a change for its maker. What it returns knows what to do when nobody can wait longer. */
+type Submit = (writer: Writer) => Lateness | undefined;
+
+/**
+ * Changes where the durable tier keeps values: a deletion waits for it, and what a touch or an increment builds on may be
+ * there only.
+ */
+export class BesideArchive {
+  readonly #state: CacheState;
+  readonly #archive: Archive;
+  readonly #reads: ArchiveReads;
+
+  constructor(state: CacheState, archive: Archive, reads: ArchiveReads) {
+    this.#state = state;
+    this.#archive = archive;
+    this.#reads = reads;
+  }
+
+  submit({ op, key }: Write, writer: Writer, submit: Submit): Lateness | undefined {
+    if (op === 'set') return submit(writer);
+    if (op === 'delete') return new GuardedWriter(writer, this.#archive, key).guarding(submit);
+    if (op === 'touch' && this.#state.redisUp) {
+      const recall = (recalled: (found: boolean) => void): boolean =>
+        this.#reads.recall(key, () => recalled(this.#knows(key)));
+      return new ArchiveTouch(writer, submit, recall);
+    }
+    // What is known here is in Redis too, as far as can be told without asking.
+    if (this.#knows(key) || this.#state.journal.get(key) !== undefined) return submit(writer);
+    const recall = new ArchiveRecall(() => submit(writer));
+    if (!this.#reads.recall(key, recall.make)) recall.make();
+    return recall;
+  }
+
+  #knows(key: string): boolean {
+    const { memory, time } = this.#state;
+    return memory.kept(key, time.now()) !== undefined;
+  }
+}
