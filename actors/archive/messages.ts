@@ -1,4 +1,5 @@
 import type { MessageOf, Protocol } from '../../src/runtime/protocol.ts';
+import type { Pruned } from '../../src/tiers/archive-tier.ts';
 import type { Outcome, Write } from '../../src/tiers/tier.ts';
 import type { CircuitBreakerStatus } from '../circuit-breaker/messages.ts';
 
@@ -10,8 +11,8 @@ export type ArchiveProtocol = Protocol<{
   'archive.replay': { request: { writes: readonly Write[] }; reply: readonly Outcome[] };
   /** From now on nothing with this prefix is there that is older. */
   'archive.clear': { request: { prefix: string; version: string }; reply: undefined };
-  /** Deletes rows that are over; tells how many. */
-  'archive.prune': { request: { count: number }; reply: number };
+  /** Deletes rows that are over, some `count` of them at the most. */
+  'archive.prune': { request: { count: number }; reply: Pruned };
   'archive.status': { request: object; reply: CircuitBreakerStatus };
 }>;
 

@@ -1,4 +1,4 @@
-import type { ArchiveTier } from './archive-tier.ts';
+import type { ArchiveTier, Pruned } from './archive-tier.ts';
 import type { DurableSessions } from './durable-sessions.ts';
 import type { SqlTierOptions } from './postgres/sql-tier.ts';
 import type { Outcome, ProbeReport, ScanPage, TierName, Write } from './tier.ts';
@@ -57,7 +57,7 @@ export class LazyArchiveTier implements ArchiveTier {
     return this.#connected().clear(prefix, version);
   }
 
-  async prune(count: number): Promise<number> {
+  async prune(count: number): Promise<Pruned> {
     return this.#connected().prune(count);
   }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { ArchiveTier } from '../archive-tier.ts';
+import type { ArchiveTier, Pruned } from '../archive-tier.ts';
 import type { Outcome, ProbeReport, ScanPage, TierName, Write } from '../tier.ts';
 import { Held, type HeldState } from './held.ts';
 import { migrate } from './migrate.ts';
@@ -25,6 +25,8 @@ export interface SqlTierOptions {
 const ATTEMPTS = 20;
 /** Clearings that are looked at by every read. */
 const MOST_CLEARINGS = 1_000;
+/** Clearings that are carried out in one go. */
+const CLEARINGS_AT_ONCE = 20;
 /** Any number that nobody else uses. */
 const PRUNING_LOCK = '7305012846590917492';
 
@@ -117,23 +119,25 @@ export class SqlTier implements ArchiveTier {
     await this.#query(statements.CLEAR, ['', String(crowded.version), String(crowded.ends)]);
   }
 
-  /** Deletes what is over, or was cleared, at most `count` rows of each; tells how many there were. */
-  async prune(count: number): Promise<number> {
-    const session = this.#ready();
+  /** Deletes what is over, then what was cleared: the oldest clearing first. */
+  async prune(count: number): Promise<Pruned> {
     const parameters = [this.#now(), String(count), PRUNING_LOCK];
-    const [turn] = await session.query(statements.PRUNE, parameters);
-    if (turn?.own !== true) return 0;
-    const ended = Number(turn.pruned);
-    const [cleared] = await this.#query(statements.UNSWEPT, []);
-    if (cleared === undefined) {
-      if (ended < count) await this.#query(statements.FORGET, [this.#now()]);
-      return ended;
+    const [turn] = await this.#ready().query(statements.PRUNE, parameters);
+    if (turn?.own !== true) return { rows: 0, more: false };
+    let rows = Number(turn.pruned);
+    for (let clearings = 0; rows < count && clearings < CLEARINGS_AT_ONCE; clearings++) {
+      const [cleared] = await this.#query(statements.UNSWEPT, []);
+      if (cleared === undefined) {
+        await this.#query(statements.FORGET, [this.#now()]);
+        return { rows, more: false };
+      }
+      const clearing = [String(cleared.prefix), String(cleared.version)];
+      const [sweep] = await this.#query(statements.SWEEP, [...clearing, String(count)]);
+      const swept = Number(sweep?.pruned);
+      if (swept < count) await this.#query(statements.SWEPT, clearing);
+      rows += swept;
     }
-    const clearing = [String(cleared.prefix), String(cleared.version)];
-    const [sweep] = await this.#query(statements.SWEEP, [...clearing, String(count)]);
-    const swept = Number(sweep?.pruned);
-    if (swept < count) await this.#query(statements.SWEPT, clearing);
-    return ended + swept;
+    return { rows, more: true };
   }
 
   async #change(
