@@ -47,6 +47,7 @@ export {
 } from './system/define-actor.ts';
 export type { LoadContext, Loader } from './system/load-context.ts';
 export type { LoadOptions } from './system/load-options.ts';
+export type { Declared, InputOf, Namespace, OutputOf } from './system/namespace.ts';
 export type { ProtocolsOf } from './system/protocols.ts';
 export type { Scan, ScanOptions } from './system/scan.ts';
 export type { Understudy } from './system/understudy.ts';
@@ -57,8 +58,9 @@ export type {
   WarmProgress,
   WarmReport,
 } from './system/warm-options.ts';
-export { createUnderstudy, type HostOptions } from './system.ts';
+export { createUnderstudy, type HostOptions, type SystemInput } from './system.ts';
 export { type MetricSource, metricProducer } from './telemetry/metric-producer.ts';
 export type { Tracing } from './telemetry/port.ts';
 export type { TierName } from './tiers/tier.ts';
+export type { SchemaIssue, SchemaResult, StandardSchema } from './wire/standard-schema.ts';
 export type { Ttl } from './wire/ttl.ts';

@@ -24,6 +24,7 @@ import { afterRecovery, type DurableJournalParts, durableJournal } from './syste
 import { Failovers } from './system/failovers.ts';
 import { firstWord } from './system/first-word.ts';
 import { MailRoom } from './system/mail-room.ts';
+import type { Declared } from './system/namespace.ts';
 import { narrate } from './system/narrate.ts';
 import { nearActor, nearOf } from './system/near.ts';
 import { observe } from './system/observe.ts';
@@ -39,6 +40,8 @@ import { OpenTelemetryTracing } from './telemetry/tracing.ts';
 import { type DurableSessions, durableSessions } from './tiers/durable-sessions.ts';
 import { MemoryTier } from './tiers/memory.ts';
 import { HybridClock } from './wire/hybrid-clock.ts';
+import { Namespaces } from './wire/namespaces.ts';
+import { Values } from './wire/values.ts';
 
 /** What a host application may give beside the configuration. */
 export interface HostOptions<A extends readonly ActorSpec[]> {
@@ -52,9 +55,16 @@ export interface HostOptions<A extends readonly ActorSpec[]> {
   readonly tracing?: Tracing;
 }
 
+/** Options of a system: its configuration, and what only the host application can give. `N`: its namespaces by name. */
+export type SystemInput<A extends readonly ActorSpec[], N extends Declared> = Omit<
+  OptionsInput,
+  'namespaces'
+> &
+  HostOptions<A> & { readonly namespaces?: (N & OptionsInput['namespaces']) | undefined };
+
 /** A system whose actors run, while Redis may not have answered yet. */
-export interface Started<P extends AnyProtocol> {
-  readonly understudy: Understudy<P>;
+export interface Started<P extends AnyProtocol, N extends Declared = Declared> {
+  readonly understudy: Understudy<P, N>;
   /** Resolves when what an earlier process left in the durable tier is taken in, at the latest after `durable.timeout`. */
   readonly recovered: Promise<void>;
   /** Resolves when Redis answered or was found missing, at the latest after `redis.connectTimeout`. */
@@ -74,19 +84,20 @@ export interface Started<P extends AnyProtocol> {
  * taken in before, within `durable.timeout`; a Postgres being out is no error either. Throws INVALID_CONFIG, listing every
  * problem, and JOURNAL_LOCKED where another process holds `durable.directory`.
  */
-export async function createUnderstudy<const A extends readonly ActorSpec[] = readonly []>(
-  input: OptionsInput & HostOptions<A> = {},
-): Promise<Understudy<ProtocolsOf<A>>> {
+export async function createUnderstudy<
+  const A extends readonly ActorSpec[] = readonly [],
+  const N extends Declared = Declared,
+>(input: SystemInput<A, N> = {}): Promise<Understudy<ProtocolsOf<A>, N>> {
   const { understudy, reached } = startUnderstudy(input);
   await reached;
   return understudy;
 }
 
 /** The same without waiting for a word of Redis: what is asked before that is answered from memory. */
-export function startUnderstudy<const A extends readonly ActorSpec[] = readonly []>(
-  input: OptionsInput & HostOptions<A>,
-  staging: Staging = {},
-): Started<ProtocolsOf<A>> {
+export function startUnderstudy<
+  const A extends readonly ActorSpec[] = readonly [],
+  const N extends Declared = Declared,
+>(input: SystemInput<A, N>, staging: Staging = {}): Started<ProtocolsOf<A>, N> {
   const {
     actors = [],
     clock = systemClock,
@@ -143,7 +154,7 @@ export function startUnderstudy<const A extends readonly ActorSpec[] = readonly 
       events,
       instruments,
       tracing,
-      door: { ttl: options.ttl, maxValueLength: options.maxValueLength },
+      door: { ttl: options.ttl },
       batch: options.batch,
       load: options.load,
       foreignTtl: options.memory.foreignTtl,
@@ -186,12 +197,13 @@ export function startUnderstudy<const A extends readonly ActorSpec[] = readonly 
     cache: cacheRef,
     events,
     keyEvents,
+    namespaces: cache.values.namespaces,
     clock,
     ttl,
     state: () => now.system,
     stop,
   };
-  const understudy = new Understudy<ProtocolsOf<A>>(parts);
+  const understudy = new Understudy<ProtocolsOf<A>, N>(parts);
   return {
     understudy,
     recovered,
@@ -213,9 +225,11 @@ function cacheState(
   const onEvict = (key: string, reason: 'capacity' | 'expired'): void => {
     if (keyEvents.active) keyEvents.emit('evict', { key, reason });
   };
-  const memory = new MemoryTier({ ...options.memory, onEvict }, time);
+  const values = new Values(new Namespaces(options.namespaces), options.maxValueLength);
+  const memory = new MemoryTier({ ...options.memory, onEvict }, time, values);
   return {
     time,
+    values,
     memory,
     near: nearOf(options, memory),
     journal,

@@ -7,6 +7,7 @@ import { isUnderstudyError, UnderstudyError } from '../../src/runtime/errors.ts'
 import type { EventBus } from '../../src/runtime/events.ts';
 import type { Instruments } from '../../src/telemetry/instruments.ts';
 import type { Tracing } from '../../src/telemetry/port.ts';
+import type { Marker } from '../../src/tiers/markers.ts';
 import { ArchivePruner } from './archive-pruner.ts';
 import { ArchiveReads } from './archive-reads.ts';
 import { ArchiveWriter } from './archive-writer.ts';
@@ -18,6 +19,8 @@ import type { KeyWatch } from './key-watch.ts';
 import type { LoadLimits } from './load-slots.ts';
 import { Loads } from './loads.ts';
 import { Mailbox, type MailboxOptions, type MailboxOwner } from './mailbox.ts';
+import { MarkerReads } from './marker-reads.ts';
+import { Marks } from './marks.ts';
 import type { CacheMessage, CacheProtocol } from './messages.ts';
 import { Reads } from './reads.ts';
 import { RemoteLeases } from './remote-leases.ts';
@@ -73,6 +76,8 @@ const REPEATABLE: readonly (keyof CacheProtocol)[] = [
   'cache.deleteMany',
   'cache.touch',
   'cache.clear',
+  'cache.invalidateTags',
+  'cache.expireTags',
   'cache.keys',
   'cache.acquire',
   'cache.acquireMany',
@@ -87,24 +92,27 @@ class CacheBehaviour implements Behaviour {
   readonly #tally: Tally;
   readonly #reads: Reads;
   readonly #writes: WriteRequests;
+  readonly #marks: Marks;
   readonly #loads: Loads;
   readonly #bulkLoads: BulkLoads;
   readonly #sweeps: Sweeps;
   readonly #mailbox: Mailbox | undefined;
   readonly #replayer: Replayer | undefined;
+  #archiveReads: ArchiveReads | undefined;
   #archiveWriter: ArchiveWriter | undefined;
   readonly #endings: (() => void)[] = [];
 
   constructor(options: CacheActorOptions, { self, crash }: Pick<ActorContext, 'self' | 'crash'>) {
     const { state, clock, breaker, events, tracing } = options;
     this.#state = state;
-    this.#door = new Door(options.door);
+    this.#door = new Door(options.door, state.values);
     this.#tally = new Tally(options.instruments, clock, state.archive !== undefined);
     this.#reads = new Reads(state, this.#tally);
     this.#loads = new Loads(state, this.#reads, clock, options.load ?? UNLIMITED);
     this.#bulkLoads = new BulkLoads(state, this.#reads, this.#loads.pursuits, clock);
     const writes = new Writes(state, this.#tally, options.foreignTtl, watched(this.#loads, state.keyWatch));
-    this.#writes = new WriteRequests(state, this.#door, writes, this.#loads);
+    this.#marks = new Marks(state, this.#door, writes);
+    this.#writes = new WriteRequests(state, this.#door, writes, this.#loads, this.#marks);
     this.#sweeps = new Sweeps(state);
     this.#attachArchive(options, writes, self.capacity, crash);
     if (breaker === undefined) return;
@@ -114,12 +122,19 @@ class CacheBehaviour implements Behaviour {
     const replayer = new Replayer({ state, breaker, mailbox, clock, events, crash });
     this.#mailbox = mailbox;
     this.#replayer = replayer;
-    this.#reads.attach(mailbox);
+    const repair = (marker: Marker): void => this.#marks.repair(marker);
+    const archived = this.#archiveReads;
+    const markers = new MarkerReads(
+      state,
+      mailbox,
+      archived === undefined ? repair : (marker) => archived.restore(marker, () => repair(marker)),
+    );
+    this.#reads.attach(mailbox, markers);
     writes.attach(mailbox, () => replayer.kick());
     const remote = new RemoteLeases(mailbox, state);
     this.#loads.attach(remote);
     this.#bulkLoads.attach(remote);
-    this.#writes.attach(new Fulfilments({ state, tally: this.#tally, writes, mailbox, remote }));
+    this.#writes.attach(new Fulfilments({ state, tally: this.#tally, writes, mailbox, remote }), markers);
     this.#sweeps.attach(breaker, mailbox, replayer);
     const unsubscribe = events.subscribe((event) => {
       if (event.type === 'redis.failover')
@@ -144,6 +159,7 @@ class CacheBehaviour implements Behaviour {
     const { maxKeys } = batch;
     const parts = { state, archive, ref, breaker };
     const reads = new ArchiveReads({ ...parts, tracing, owner: this.#reads, crash, maxKeys, capacity });
+    this.#archiveReads = reads;
     this.#reads.attachArchive(reads);
     writes.attachArchive(new BesideArchive(state, archive, reads));
     const writer = new ArchiveWriter({ ...parts, clock });
@@ -224,9 +240,17 @@ class CacheBehaviour implements Behaviour {
       case 'cache.clear': {
         const prefix = this.#door.prefix(message.prefix);
         this.#loads.cleared(prefix);
-        this.#sweeps.clear(envelope, prefix);
+        const namespace = this.#state.values.namespaces.whole(prefix);
+        if (namespace === undefined) this.#sweeps.clear(envelope, prefix);
+        else this.#marks.clear(envelope, namespace);
         break;
       }
+      case 'cache.invalidateTags':
+        this.#marks.tags(envelope, message, 'invalidated');
+        break;
+      case 'cache.expireTags':
+        this.#marks.tags(envelope, message, 'expired');
+        break;
       case 'cache.keys':
         this.#sweeps.keys(envelope, this.#door.prefix(message.prefix), message.cursor, message.limit);
         break;

@@ -1,11 +1,12 @@
 import { shiftedWrite } from '../../src/tiers/shifted.ts';
 import type { Write } from '../../src/tiers/tier.ts';
 import { type HybridClock, type Shift, shiftedVersion } from '../../src/wire/hybrid-clock.ts';
+import { joinedMarks } from '../../src/wire/marker.ts';
 import type { JournalOptions } from './journal.ts';
 
 /** A change as the durable tier is to have it. `look`: what it has led to is known elsewhere, and is looked up when it goes. */
 export type Pending =
-  | Extract<Write, { op: 'set' | 'delete' }>
+  | Extract<Write, { op: 'set' | 'delete' | 'mark' }>
   | { readonly op: 'look'; readonly key: string; readonly version: string };
 
 /** Told whether the durable tier has it. */
@@ -23,6 +24,7 @@ export class ArchiveBacklog {
   readonly #options: JournalOptions;
   readonly #time: HybridClock;
   #entries = new Map<string, Pending>();
+  /** Keys of what goes first. */
   readonly #deletes = new Set<string>();
   readonly #told = new Map<string, Told[]>();
   readonly #clearings = new Map<string, string>();
@@ -60,8 +62,9 @@ export class ArchiveBacklog {
   add(pending: Pending): void {
     const { key, version } = pending;
     const present = this.#entries.get(key);
-    if (present !== undefined && present.version > version) return;
-    const next = this.#fitting(pending, present);
+    const joins = present?.op === 'mark' && pending.op === 'mark';
+    if (present !== undefined && present.version > version && !joins) return;
+    const next = joins ? { ...pending, ...joinedMarks(present, pending) } : this.#fitting(pending, present);
     if (present === undefined && this.#entries.size >= this.#options.maxEntries) {
       this.#collapse();
       return;
@@ -70,7 +73,7 @@ export class ArchiveBacklog {
     // Re-inserted, so that the order of the map is the order of the last changes.
     this.#entries.delete(key);
     this.#entries.set(key, next);
-    if (next.op === 'delete') this.#deletes.add(key);
+    if (next.op === 'delete' || next.op === 'mark') this.#deletes.add(key);
     else this.#deletes.delete(key);
   }
 
@@ -93,7 +96,7 @@ export class ArchiveBacklog {
     return undefined;
   }
 
-  /** The next changes: deletions before all others, then in order. */
+  /** The next changes: deletions and marks before all others, then in order. */
   next(count: number): Pending[] {
     const found: Pending[] = [];
     for (const key of this.#deletes) {
@@ -102,7 +105,7 @@ export class ArchiveBacklog {
     }
     for (const pending of this.#entries.values()) {
       if (found.length === count) break;
-      if (pending.op !== 'delete') found.push(pending);
+      if (!this.#deletes.has(pending.key)) found.push(pending);
     }
     return found;
   }

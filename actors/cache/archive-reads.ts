@@ -2,7 +2,9 @@ import type { ActorRef } from '../../src/runtime/actor-ref.ts';
 import type { Crash } from '../../src/runtime/behaviour.ts';
 import type { TraceContext } from '../../src/runtime/envelope.ts';
 import type { Tracing } from '../../src/telemetry/port.ts';
-import type { Outcome, TierName, Write } from '../../src/tiers/tier.ts';
+import type { Marker } from '../../src/tiers/markers.ts';
+import type { Mark, Outcome, TierName, Write } from '../../src/tiers/tier.ts';
+import { marksIn } from '../../src/wire/marker.ts';
 import { expiryOf, versionOf } from '../../src/wire/stored.ts';
 import type { ArchiveMessage } from '../archive/messages.ts';
 import type { CircuitBreakerMessage } from '../circuit-breaker/messages.ts';
@@ -15,6 +17,9 @@ import type { CacheState } from './state.ts';
 const MOST_IN_FLIGHT = 8;
 /** Milliseconds: while a round trip takes longer, nobody else waits for one. */
 const PATIENCE = 100;
+
+/** Milliseconds that a marker is kept in Redis at least once it has been promoted: 30 days. */
+const MARKER_TTL = 30 * 86_400_000;
 
 /** What was found, and where. */
 export interface Archived {
@@ -63,6 +68,8 @@ export class ArchiveReads {
   readonly #askRedis: Ask<CircuitBreakerMessage> | undefined;
   readonly #gathered = new Map<string, Slot>();
   readonly #began = new Set<number>();
+  /** Markers that are being looked for. */
+  readonly #restoring = new Set<string>();
   #scheduled = false;
   #failed = false;
   #waiting = 0;
@@ -169,19 +176,84 @@ export class ArchiveReads {
     }
     const keys = slots.map(({ key }) => key).filter((key) => !local.has(key));
     const trace = tracing.join(slots.flatMap(tracesOf));
-    const texts = keys.length === 0 ? [] : await this.#ask(keys, trace);
-    const read = new Map(keys.map((key, at) => [key, texts[at]]));
+    const texts = await this.#ask(keys, trace);
+    const found = new Map([...local, ...keys.map((key, at) => [key, texts[at] ?? undefined] as const)]);
+    await this.#learn(this.#markersOf(found), trace);
     const now = state.time.now();
     return slots.map((slot) => {
-      const own = local.get(slot.key);
-      const stored = own ?? read.get(slot.key);
-      if (typeof stored !== 'string' || (expiryOf(stored) ?? 0) <= now) return undefined;
-      if (this.#isSuperseded(slot, versionOf(stored), own !== undefined)) return undefined;
-      return { stored, tier: own === undefined ? 'postgres' : 'memory' };
+      const stored = found.get(slot.key);
+      const own = local.has(slot.key);
+      if (stored === undefined || (expiryOf(stored) ?? 0) <= now) return undefined;
+      if (this.#isInvalidated(slot.key, stored)) return undefined;
+      if (this.#isSuperseded(slot, versionOf(stored), own)) return undefined;
+      return { stored, tier: own ? 'memory' : 'postgres' };
     });
   }
 
+  /** What entries depend on, once each. */
+  #markersOf(found: Iterable<readonly [key: string, stored: string | undefined]>): Marker[] {
+    const { markers } = this.#parts.state.memory;
+    const concerned = new Set<Marker>();
+    for (const [key, stored] of found) {
+      if (stored === undefined || !markers.concern(stored)) continue;
+      for (const marker of markers.of(key, stored)) concerned.add(marker);
+    }
+    return [...concerned];
+  }
+
+  /** Markers are kept beside what depends on them. */
+  async #learn(markers: readonly Marker[], trace?: TraceContext): Promise<void> {
+    const texts = await this.#ask(markers.map(keyOf), trace);
+    for (const [at, marker] of markers.entries()) {
+      const marks = marksIn(texts[at] ?? '');
+      if (marks === undefined) continue;
+      marker.learn(marks);
+      marker.missing = false;
+    }
+  }
+
+  /** As far as is known here; of a marker of which nothing is known it cannot be told. */
+  #isInvalidated(key: string, stored: string): boolean {
+    const { markers } = this.#parts.state.memory;
+    if (!markers.concern(stored)) return false;
+    const known = markers.of(key, stored).every((marker) => marker.known);
+    return !known || markers.verdict(key, stored) === 'invalidated';
+  }
+
+  /** Redis has lost a marker: it is told what the durable tier knows of it. Where that is nothing, it is `lost`. */
+  restore(marker: Marker, lost: () => void): void {
+    if (this.#restoring.has(marker.key)) return;
+    if (!this.#usable) {
+      lost();
+      return;
+    }
+    this.#restoring.add(marker.key);
+    this.#restored(marker)
+      .then((restored) => {
+        this.#restoring.delete(marker.key);
+        if (!restored && !this.#stopped) lost();
+      })
+      .catch(this.#parts.crash);
+  }
+
+  async #restored(marker: Marker): Promise<boolean> {
+    await this.#learn([marker]);
+    if (marker.missing || this.#askRedis === undefined) return false;
+    const writes = [this.#markOf(marker)];
+    return this.#askRedis({ type: 'circuit-breaker.replay', writes }).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** What is known of a marker, for a Redis that may know less. */
+  #markOf({ key, invalidated, expired }: Marker): Mark {
+    const version = this.#parts.state.time.next();
+    return { op: 'mark', key, version, ttl: MARKER_TTL, since: invalidated, invalidated, expired };
+  }
+
   async #ask(keys: readonly string[], trace: TraceContext | undefined): Promise<StoredTexts> {
+    if (keys.length === 0) return [];
     // A place in time of its own for each, however quickly they follow each other.
     let began = this.#parts.state.time.monotonic();
     while (this.#began.has(began)) began += 1e-6;
@@ -221,22 +293,26 @@ export class ArchiveReads {
     if (this.#askRedis === undefined || !state.redisUp) return found;
     const now = state.time.now();
     const places = [...found.keys()].filter((at) => found[at] !== undefined);
-    const writes = places.map((at): Write => {
-      const { stored } = found[at] as Archived;
-      const key = (slots[at] as Slot).key;
+    const promoted = places.map((at) => [(slots[at] as Slot).key, (found[at] as Archived).stored] as const);
+    if (promoted.length === 0) return found;
+    // The markers before what depends on them.
+    const marks = this.#markersOf(promoted).map((marker) => this.#markOf(marker));
+    const sets = promoted.map(([key, stored]): Write => {
       return { op: 'set', key, version: versionOf(stored), ttl: (expiryOf(stored) ?? now) - now, stored };
     });
-    if (writes.length === 0) return found;
     const outcomes = await this.#askRedis<readonly Outcome[]>({
       type: 'circuit-breaker.replay',
-      writes,
+      writes: [...marks, ...sets],
     }).catch((): readonly Outcome[] => []);
     // It went out meanwhile: then what the durable tier has is the best there is.
     if (!state.redisUp) return found;
-    for (const [place, at] of places.entries()) if (outcomes[place]?.status !== 'done') found[at] = undefined;
+    for (const [place, at] of places.entries())
+      if (outcomes[marks.length + place]?.status !== 'done') found[at] = undefined;
     return found;
   }
 }
+
+const keyOf = ({ key }: Marker): string => key;
 
 function tracesOf({ readers }: Slot): TraceContext[] {
   return readers.map(({ trace }) => trace).filter((trace) => trace !== undefined);

@@ -121,7 +121,7 @@ export class ArchiveWriter {
     const known = new Map(keys.map((key, at) => [key, texts[at]]));
     const now = state.time.now();
     return batch.map((pending) => {
-      if (pending.op === 'delete') return { pending, write: pending };
+      if (pending.op === 'delete' || pending.op === 'mark') return { pending, write: pending };
       const { key, version } = pending;
       const stored = pending.op === 'set' ? pending.stored : known.get(key);
       const expires = typeof stored === 'string' ? (expiryOf(stored) ?? 0) : 0;

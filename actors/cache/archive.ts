@@ -44,6 +44,7 @@ export class Archive {
     const { key, version } = write;
     if (write.op === 'touch' || write.op === 'increment') this.backlog.add({ op: 'look', key, version });
     else if (write.op === 'delete') this.backlog.add({ op: 'delete', key, version });
+    else if (write.op === 'mark') this.backlog.add(write);
     else this.backlog.add({ op: 'set', key, version, ttl: write.ttl, stored: write.stored });
     this.onPending();
   }

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Envelope, Lateness, TraceContext } from '../../src/runtime/envelope.ts';
 import { UnderstudyError } from '../../src/runtime/errors.ts';
 import type { TierName } from '../../src/tiers/tier.ts';
-import { extrasOf, readValue, UNREADABLE } from '../../src/wire/stored.ts';
+import { extrasOf, UNREADABLE } from '../../src/wire/stored.ts';
+import type { Values } from '../../src/wire/values.ts';
 import type { Lease, LeaseWaiter } from './lease-table.ts';
 import type { CacheMessage, Found, NotFound, Timing } from './messages.ts';
 import { type Reader, whole, wholeStale } from './reader.ts';
@@ -28,6 +29,7 @@ export interface AskerHost {
   look(asker: Asker): void;
   /** It waits no longer. */
   left(asker: Asker, awaited: Awaited): void;
+  readonly values: Values;
   /** How old what is known of a key is. */
   timing(key: string): Timing | undefined;
 }
@@ -42,6 +44,7 @@ export class Asker implements Reader, LeaseWaiter, Lateness {
   next: Reader | undefined = undefined;
   asOf = 0;
   heardOf = 0;
+  turn = 0;
   /** Digest of what Redis has at the key and does not count: it cannot be read, or is to be loaded anew. */
   discounted: string | undefined;
   readonly #envelope: Envelope;
@@ -77,17 +80,21 @@ export class Asker implements Reader, LeaseWaiter, Lateness {
     else this.#host.missed(this, { tier, degraded });
   }
 
-  stale(stored: string, tier: TierName, degraded: boolean): void {
+  stale(stored: string, _value: unknown, tier: TierName, degraded: boolean): void {
     if (!this.#envelope.open) return;
     this.loadAnew(stored);
     if (this.#setback !== undefined) this.#useStale(tier, degraded);
     else this.#host.missed(this, { tier, degraded });
   }
 
+  discount(stored: string): void {
+    this.discounted = createHash('sha1').update(stored).digest('hex');
+  }
+
   /** What is there is to be loaded anew, and is to be had meanwhile by those who can use it. */
   loadAnew(stored: string): void {
     this.#present = stored;
-    this.discounted = createHash('sha1').update(stored).digest('hex');
+    this.discount(stored);
   }
 
   /** Whether it has something to use, should it not get what is loaded. */
@@ -114,7 +121,7 @@ export class Asker implements Reader, LeaseWaiter, Lateness {
 
   granted(lease: Lease, leaseFor: number, { tier, degraded }: Source): void {
     const present = this.#present;
-    const value = present === undefined ? UNREADABLE : readValue(present);
+    const value = present === undefined ? UNREADABLE : this.#host.values.read(this.key, present);
     const leased = { found: false, lease: lease.token, leaseFor, tier, degraded };
     if (present === undefined || value === UNREADABLE || value === undefined) this.#envelope.reply(leased);
     else {
@@ -124,7 +131,9 @@ export class Asker implements Reader, LeaseWaiter, Lateness {
   }
 
   loaded(stored: string | undefined): void {
-    this.#reply(whole(stored === undefined ? UNREADABLE : readValue(stored), 'memory', false));
+    this.#reply(
+      whole(stored === undefined ? UNREADABLE : this.#host.values.read(this.key, stored), 'memory', false),
+    );
   }
 
   failed(reason: unknown): void {
@@ -156,7 +165,7 @@ export class Asker implements Reader, LeaseWaiter, Lateness {
   }
 
   #useStale(tier: TierName, degraded: boolean): void {
-    const value = this.#present === undefined ? UNREADABLE : readValue(this.#present);
+    const value = this.#present === undefined ? UNREADABLE : this.#host.values.read(this.key, this.#present);
     this.#leave(wholeStale(value, tier, degraded));
   }
 

@@ -1,4 +1,5 @@
 import type { Lateness } from '../../src/runtime/envelope.ts';
+import { isInvalidation } from '../../src/tiers/markers.ts';
 import type { Write } from '../../src/tiers/tier.ts';
 import type { Archive } from './archive.ts';
 import { GuardedWriter } from './archive-guard.ts';
@@ -12,7 +13,7 @@ import type { Writer } from './writer.ts';
 type Submit = (writer: Writer) => Lateness | undefined;
 
 /**
- * Changes where the durable tier keeps values: a deletion waits for it, and what a touch or an increment builds on may be
+ * Changes where the durable tier keeps values: a deletion or an invalidation waits for it, and what a touch or an increment builds on may be
  * there only.
  */
 export class BesideArchive {
@@ -26,9 +27,11 @@ export class BesideArchive {
     this.#reads = reads;
   }
 
-  submit({ op, key }: Write, writer: Writer, submit: Submit): Lateness | undefined {
-    if (op === 'set') return submit(writer);
-    if (op === 'delete') return new GuardedWriter(writer, this.#archive, key).guarding(submit);
+  submit(write: Write, writer: Writer, submit: Submit): Lateness | undefined {
+    const { op, key } = write;
+    if (op === 'delete' || isInvalidation(write))
+      return new GuardedWriter(writer, this.#archive, key).guarding(submit);
+    if (op === 'set' || op === 'mark') return submit(writer);
     if (op === 'touch' && this.#state.redisUp) {
       const recall = (recalled: (found: boolean) => void): boolean =>
         this.#reads.recall(key, () => recalled(this.#knows(key)));

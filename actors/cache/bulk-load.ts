@@ -4,6 +4,7 @@ import type { Clock, Timer } from '../../src/runtime/clock.ts';
 import { Envelope, type Lateness } from '../../src/runtime/envelope.ts';
 import { isUnderstudyError, UnderstudyError } from '../../src/runtime/errors.ts';
 import type { LeaseAnswer } from '../../src/tiers/lease.ts';
+import type { Values } from '../../src/wire/values.ts';
 import { Asker, type AskerHost, type Awaited, type Source } from './asker.ts';
 import { LeaseInquiry } from './lease-inquiry.ts';
 import { type Lease, type LeaseGroup, tell } from './lease-table.ts';
@@ -76,6 +77,10 @@ export class BulkLoad implements AskerHost, Lateness, ManyAtOnce {
     this.#parts = parts;
     this.#envelope = envelope;
     this.#request = request;
+  }
+
+  get values(): Values {
+    return this.#parts.state.values;
   }
 
   start(): void {

@@ -46,8 +46,8 @@ export class Change implements QueuedWrite, Lateness {
   sentWith(receipt: string): void {
     const { write } = this;
     if (write.op !== 'increment') return;
-    const { op, key, version, ttl, fresh, by } = write;
-    this.write = { op, key, version, ttl, fresh, by, receipt };
+    const { op, key, version, ttl, fresh, by, guard, floor } = write;
+    this.write = { op, key, version, ttl, fresh, by, receipt, guard, floor };
   }
 
   settle(outcome: Outcome): void {

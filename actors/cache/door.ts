@@ -1,15 +1,14 @@
 import { UnderstudyError } from '../../src/runtime/errors.ts';
-import { jsonCodec } from '../../src/wire/codec.ts';
 import { checkKey } from '../../src/wire/keys.ts';
 import type { Extras } from '../../src/wire/stored.ts';
+import { checkedTags } from '../../src/wire/tags.ts';
 import { type Ttl, ttlMilliseconds } from '../../src/wire/ttl.ts';
+import type { Values } from '../../src/wire/values.ts';
 import type { CacheMessage } from './messages.ts';
 
 export interface DoorOptions {
-  /** Milliseconds, for values that come without a TTL. */
+  /** Milliseconds, for values that come without a TTL, where their namespace says nothing else. */
   readonly ttl: number;
-  /** Characters of an encoded value. */
-  readonly maxValueLength: number;
 }
 
 /** More than any sensible group has: a mistaken number, as of milliseconds, is told from a wish. */
@@ -18,7 +17,7 @@ const MOST_REPLICAS = 64;
 /** Characters of what a source calls a version. */
 const MAX_ETAG = 1_024;
 
-type LoadedExtras = Omit<Extract<CacheMessage, { type: 'cache.fulfil' }>, 'type' | 'key' | 'lease' | 'ttl'>;
+type Loaded = Extract<CacheMessage, { type: 'cache.fulfil' }>;
 
 function whole(name: string, given: number | undefined): void {
   if (given === undefined || (Number.isSafeInteger(given) && given >= 0)) return;
@@ -31,23 +30,37 @@ function whole(name: string, given: number | undefined): void {
 /** Where bad input is refused, before anything has changed. */
 export class Door {
   readonly #options: DoorOptions;
+  readonly #values: Values;
 
-  constructor(options: DoorOptions) {
+  constructor(options: DoorOptions, values: Values) {
     this.#options = options;
+    this.#values = values;
   }
 
   /** Milliseconds to live. */
-  ttl(ttl: Ttl | undefined): number {
-    return ttl === undefined ? this.#options.ttl : ttlMilliseconds(ttl);
+  ttl(ttl: Ttl | undefined, key: string): number {
+    if (ttl !== undefined) return ttlMilliseconds(ttl);
+    return this.#values.namespaces.of(key)?.ttl ?? this.#options.ttl;
   }
 
   /** Milliseconds that a value is kept after it was fresh. */
-  grace(grace: Ttl): number {
-    return ttlMilliseconds(grace, 'grace');
+  grace(grace: Ttl | undefined, key: string): number | undefined {
+    if (grace !== undefined) return ttlMilliseconds(grace, 'grace');
+    return this.#values.namespaces.of(key)?.grace;
   }
 
   /** What else is said of a loaded value; undefined for nothing. */
-  extras({ value, grace, took, etag, modified, absent }: LoadedExtras): Extras | undefined {
+  extras({
+    key,
+    value,
+    grace: given,
+    took,
+    etag,
+    modified,
+    tags: names,
+    absent,
+  }: Loaded): Extras | undefined {
+    const tags = this.tags(names);
     if (absent && value !== undefined)
       throw new UnderstudyError('INVALID_MESSAGE', 'absent: expected no value beside it, got one');
     whole('took', took);
@@ -57,10 +70,12 @@ export class Door {
         'INVALID_MESSAGE',
         `etag: expected a string of at most ${MAX_ETAG} characters`,
       );
-    if (absent) return { absent };
-    if ((grace ?? took ?? etag ?? modified) === undefined) return undefined;
+    if (absent) return tags === undefined ? { absent } : { absent, tags };
+    const grace = this.grace(given, key);
+    if ((grace ?? took ?? etag ?? modified ?? tags) === undefined) return undefined;
     return {
-      ...(grace === undefined ? {} : { grace: this.grace(grace) }),
+      ...(grace === undefined ? {} : { grace }),
+      ...(tags === undefined ? {} : { tags }),
       ...(took === undefined ? {} : { took }),
       ...(etag === undefined ? {} : { etag }),
       ...(modified === undefined ? {} : { modified }),
@@ -68,14 +83,19 @@ export class Door {
   }
 
   /** The encoded value. */
-  encode(value: unknown): string {
-    const text = jsonCodec.encode(value);
-    const { maxValueLength } = this.#options;
-    if (text.length <= maxValueLength) return text;
-    throw new UnderstudyError(
-      'INVALID_VALUE',
-      `value: expected at most ${maxValueLength} characters once encoded, got ${text.length}`,
-    );
+  encode(key: string, value: unknown): string {
+    return this.#values.encode(key, value);
+  }
+
+  /** Tags that a value is given; undefined for none. */
+  tags(...lists: (readonly string[] | undefined)[]): readonly string[] | undefined {
+    let all: readonly string[] | undefined;
+    for (const tags of lists) {
+      if (tags === undefined) continue;
+      checkedTags(tags);
+      all = all === undefined ? tags : [...all, ...tags];
+    }
+    return all === undefined || all.length === 0 ? undefined : checkedTags(all);
   }
 
   /** A prefix is any string that could begin a key; the empty one means all keys. */

@@ -1,7 +1,8 @@
 import { UnderstudyError } from '../../src/runtime/errors.ts';
 import { applied } from '../../src/tiers/applied.ts';
 import { deltasOf, withDeltas } from '../../src/tiers/deltas.ts';
-import type { Delta, Origin, Write } from '../../src/tiers/tier.ts';
+import type { Delta, Mark, Origin, Write } from '../../src/tiers/tier.ts';
+import { joinedMarks, later } from '../../src/wire/marker.ts';
 import { expiryOf, freshOf, isNothing } from '../../src/wire/stored.ts';
 
 type Absolute = Extract<Write, { op: 'set' | 'delete' }>;
@@ -15,6 +16,9 @@ type Increment = Extract<Write, { op: 'increment' }>;
  */
 export function folded(previous: Write, next: Write, now: number, sealed?: string): Write {
   if (next.op === 'set' || next.op === 'delete') return next;
+  if (next.op === 'mark') return previous.op === 'mark' ? bothMarks(previous, next) : next;
+  // The key of a marker holds nothing else.
+  if (previous.op === 'mark') return previous;
   if (previous.op === 'set' || previous.op === 'delete') return foldedInto(previous, next, now, sealed);
   // What Redis holds is not known: changes of it are put together.
   if (next.op === 'touch') {
@@ -25,6 +29,17 @@ export function folded(previous: Write, next: Write, now: number, sealed?: strin
   if (previous.op === 'touch')
     return next.touched === undefined ? { ...next, touched: previous.fresh } : next;
   return addedUp(previous, next, now, sealed);
+}
+
+/** In whatever order they came, it is the same change. */
+function bothMarks(one: Mark, other: Mark): Mark {
+  return {
+    ...other,
+    ...joinedMarks(one, other),
+    version: later(one.version, other.version),
+    since: one.since < other.since ? one.since : other.since,
+    ttl: Math.max(one.ttl, other.ttl),
+  };
 }
 
 /** After a set or a delete it is known what the key holds, and so what the relative change leads to. */

@@ -38,9 +38,12 @@ export class Group {
   readonly onSent: (() => void)[] = [];
   /** Monotonic milliseconds at which the first of it came. */
   readonly began: number;
+  /** Place in the order of the groups. */
+  readonly turn: number;
 
-  constructor(began: number) {
+  constructor(began: number, turn: number) {
     this.began = began;
+    this.turn = turn;
   }
 
   /** True when there was nobody waiting for this key yet. */
@@ -89,4 +92,4 @@ export class Group {
   }
 }
 
-keepShape(new Group(0));
+keepShape(new Group(0, 0));

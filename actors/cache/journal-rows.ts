@@ -1,13 +1,21 @@
 import type { JournalRow } from '../../src/tiers/journal-store.ts';
 import type { Write } from '../../src/tiers/tier.ts';
+import { isMarker, markerName } from '../../src/wire/marker.ts';
 import type { Clearing } from './journal.ts';
 
 /** What a row says; undefined for one that this version cannot read. */
 export type JournalEntry = { readonly write: Write } | { readonly clearing: Clearing };
 
-const OPERATIONS: readonly unknown[] = ['set', 'delete', 'touch', 'increment'];
+const OPERATIONS: readonly unknown[] = [
+  'set',
+  'delete',
+  'touch',
+  'increment',
+  'mark',
+] satisfies Write['op'][];
 
-export const slotOfKey = (key: string): string => `k${key}`;
+/** A store keeps text that is well-formed. */
+export const slotOfKey = (key: string): string => (isMarker(key) ? `m${markerName(key)}` : `k${key}`);
 export const slotOfPrefix = (prefix: string): string => `p${prefix}`;
 
 export function rowOfWrite(write: Write): JournalRow {
@@ -24,7 +32,7 @@ export function entryOf({ slot, body }: JournalRow): JournalEntry | undefined {
   const fields = fieldsOf(body);
   if (typeof fields?.version !== 'string') return undefined;
   if (slot === `p${String(fields.prefix)}`) return { clearing: fields as unknown as Clearing };
-  const known = slot === `k${String(fields.key)}` && OPERATIONS.includes(fields.op);
+  const known = slot === slotOfKey(String(fields.key)) && OPERATIONS.includes(fields.op);
   return known ? { write: fields as unknown as Write } : undefined;
 }
 

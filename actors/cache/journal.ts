@@ -1,5 +1,6 @@
 import { isUnderstudyError, UnderstudyError } from '../../src/runtime/errors.ts';
 import { deltasOf, withDeltas } from '../../src/tiers/deltas.ts';
+import { isAbout, isInvalidation } from '../../src/tiers/markers.ts';
 import { shiftedWrite } from '../../src/tiers/shifted.ts';
 import type { Write } from '../../src/tiers/tier.ts';
 import { type HybridClock, instanceOf, type Shift, shiftedVersion } from '../../src/wire/hybrid-clock.ts';
@@ -52,6 +53,7 @@ export class Journal {
   readonly #entries = new WatchedMap<Write>((key) => this.#watcher?.keyChanged(key));
   /** Of increments that are being replayed, or may have been: the last part that was sent. */
   readonly #sealed = new Map<string, string>();
+  /** Those that are replayed before all others: what invalidates. */
   readonly #deletes = new Set<string>();
   readonly receipts: Receipts;
   /** What Redis refuses for good, as far as can be told. */
@@ -166,7 +168,7 @@ export class Journal {
     // Invalidations take room as well.
     const crowded = previous === undefined && this.size + kept >= this.#options.maxEntries;
     if (crowded || size + keptBytes > this.#options.maxBytes) {
-      if (next.op === 'delete') this.#collapse(next);
+      if (next.op === 'delete' || isInvalidation(next)) this.#collapse(next);
       else this.#refuse();
       return;
     }
@@ -177,11 +179,15 @@ export class Journal {
     this.#bytes = size;
   }
 
+  /** What is older below a prefix has nothing left to say. */
+  forget(prefix: string, version: string): void {
+    for (const [key, write] of this.#entries)
+      if (key.startsWith(prefix) && write.version < version) this.#remove(key, write);
+  }
+
   /** Takes in the invalidation of a prefix; older entries below it have nothing left to say. */
   addClearing(clearing: Clearing): void {
-    for (const [key, write] of this.#entries) {
-      if (key.startsWith(clearing.prefix) && write.version < clearing.version) this.#remove(key, write);
-    }
+    this.forget(clearing.prefix, clearing.version);
     const covered = ({ prefix, version }: Clearing): boolean =>
       prefix.startsWith(clearing.prefix) && version <= clearing.version;
     const others = this.#clearings.filter((other) => !covered(other));
@@ -322,7 +328,7 @@ export class Journal {
 
   #put(write: Write): void {
     this.#entries.set(write.key, write);
-    if (write.op === 'delete') this.#deletes.add(write.key);
+    if (write.op === 'delete' || write.op === 'mark') this.#deletes.add(write.key);
     else this.#deletes.delete(write.key);
     if (write.op === 'delete' || write.op === 'touch') this.#sealed.delete(write.key);
   }
@@ -361,7 +367,13 @@ export class Journal {
   #collapse(write: Write): void {
     const present = this.#entries.get(write.key);
     if (present !== undefined) this.#remove(write.key, present);
-    for (const [key, entry] of this.#entries) if (entry.op === 'delete') this.#remove(key, entry);
+    // Values that wait are to outlive what they all become, unless one of these was about them.
+    const marks = [write, ...this.#entries.values()].filter(isInvalidation);
+    for (const [key, entry] of this.#entries) {
+      const over =
+        entry.op === 'delete' || isInvalidation(entry) || marks.some((mark) => isAbout(mark, entry));
+      if (over) this.#remove(key, entry);
+    }
     this.#giveWay(this.#time.next());
   }
 

@@ -1,4 +1,5 @@
 import type { Write } from '../../src/tiers/tier.ts';
+import { isMarker } from '../../src/wire/marker.ts';
 import { HotKeys } from './hot-keys.ts';
 import { LargeKeys } from './large-keys.ts';
 import type { CacheMessage, HotKey, LargeKey } from './messages.ts';
@@ -45,6 +46,7 @@ export class KeyWatch {
   answered(readers: readonly Reader[], stored: StoredTexts | undefined): void {
     if (stored === undefined) return;
     for (const [at, { key }] of readers.entries()) {
+      if (isMarker(key)) continue;
       const text = stored[at];
       if (text === null) this.#large.gone(key);
       else if (text !== undefined) this.#large.saw(key, text.length);

@@ -4,6 +4,7 @@ import { isUnderstudyError, UnderstudyError } from '../../src/runtime/errors.ts'
 import type { Write } from '../../src/tiers/tier.ts';
 import { checkKey } from '../../src/wire/keys.ts';
 import { createdOf, extrasOf, freshOf } from '../../src/wire/stored.ts';
+import type { Values } from '../../src/wire/values.ts';
 import { Asker, type AskerHost, type AskerTerms, type Awaited, type Source } from './asker.ts';
 import { Backoffs, checkBackoff } from './backoffs.ts';
 import { type Lease, tell } from './lease-table.ts';
@@ -22,6 +23,7 @@ const SWEEP = 100;
 
 /** Loads are leases: one asker a key is to load, the others wait for what it gets. */
 export class Loads implements AskerHost {
+  readonly values: Values;
   readonly #state: CacheState;
   readonly #leases: CacheState['leases'];
   readonly #backoffs: Backoffs;
@@ -33,6 +35,7 @@ export class Loads implements AskerHost {
 
   constructor(state: CacheState, reads: Reads, clock: Clock, limits: LoadLimits) {
     const { leases, time } = state;
+    this.values = state.values;
     this.#state = state;
     this.#backoffs = new Backoffs(clock);
     this.#leases = leases;

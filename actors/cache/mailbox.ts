@@ -52,6 +52,7 @@ export class Mailbox implements ReadsHost, WritesHost, LeasesHost {
   readonly #tally: Tally;
   readonly recency = new Recency();
   #groups: Group[] = [];
+  #turn = 0;
   #scheduled = false;
   #waiting = 0;
   /** Characters of an average stored text, to bound batches of reads by bytes too. */
@@ -78,6 +79,11 @@ export class Mailbox implements ReadsHost, WritesHost, LeasesHost {
     return this.#waiting;
   }
 
+  /** Of what is gathered now, in the order of the groups. */
+  get turn(): number {
+    return this.#groups.at(-1)?.turn ?? this.#turn + 1;
+  }
+
   /** Whether so much waits that more would wait in vain: Redis is slower than the load. */
   get full(): boolean {
     return this.#waiting >= this.#options.capacity;
@@ -90,7 +96,7 @@ export class Mailbox implements ReadsHost, WritesHost, LeasesHost {
     const write = group.changeOf(key);
     if (write === undefined || write.op === 'set' || write.op === 'delete') return write;
     // What it leads to is known to Redis only: the read goes after it.
-    this.#groups.push(new Group(this.#clock.monotonic()));
+    this.#open();
     return undefined;
   }
 
@@ -104,6 +110,7 @@ export class Mailbox implements ReadsHost, WritesHost, LeasesHost {
   read(reader: Reader, trace: TraceContext | undefined): void {
     const group = this.#group();
     if (trace !== undefined) group.trace(reader, trace);
+    reader.turn = group.turn;
     if (!group.read(reader)) return;
     reader.asOf = this.recency.readBegins();
     this.#waiting++;
@@ -156,14 +163,19 @@ export class Mailbox implements ReadsHost, WritesHost, LeasesHost {
   #group(): Group {
     let group = this.#groups.at(-1);
     if (group === undefined) {
-      group = new Group(this.#clock.monotonic());
-      this.#groups.push(group);
+      group = this.#open();
     }
     if (!this.#scheduled) {
       this.#scheduled = true;
       // After the microtasks of this turn: all callers that one reply woke have asked their next by then.
       process.nextTick(this.#flush);
     }
+    return group;
+  }
+
+  #open(): Group {
+    const group = new Group(this.#clock.monotonic(), ++this.#turn);
+    this.#groups.push(group);
     return group;
   }
 

@@ -38,6 +38,9 @@ export interface Accepted extends Provenance {
 /** Replicas that must have confirmed a change for its answer to be `durable: true`: 0 (the default) to 64. */
 type Wait = number;
 
+/** By which a value can be invalidated together with others: at most 64 texts of at most 256 characters. */
+export type Tags = readonly string[];
+
 /** What is kept of a value past its time to be fresh. */
 export interface Stale {
   readonly value: unknown;
@@ -83,6 +86,8 @@ export interface Entry {
   readonly key: string;
   readonly value: unknown;
   readonly ttl?: Ttl | undefined;
+  readonly grace?: Ttl | undefined;
+  readonly tags?: Tags | undefined;
 }
 
 interface TierStats {
@@ -170,12 +175,20 @@ export type CacheProtocol = Protocol<{
       ttl?: Ttl | undefined;
       /** How long it is kept after that, to be answered as stale. Default: not at all. */
       grace?: Ttl | undefined;
+      tags?: Tags | undefined;
       wait?: Wait | undefined;
     };
     reply: Accepted;
   };
   'cache.setMany': {
-    request: { entries: readonly Entry[]; ttl?: Ttl | undefined; wait?: Wait | undefined };
+    request: {
+      entries: readonly Entry[];
+      ttl?: Ttl | undefined;
+      grace?: Ttl | undefined;
+      /** Of all of them, beside their own. */
+      tags?: Tags | undefined;
+      wait?: Wait | undefined;
+    };
     reply: Accepted;
   };
   'cache.delete': {
@@ -195,6 +208,10 @@ export type CacheProtocol = Protocol<{
     reply: Accepted & { readonly value: number };
   };
   'cache.clear': { request: { prefix?: string | undefined }; reply: Accepted & { readonly cleared: number } };
+  /** All values with one of these tags that are older than this are gone, however many there are. */
+  'cache.invalidateTags': { request: { tags: Tags; wait?: Wait | undefined }; reply: Accepted };
+  /** All values with one of these tags that are older than this are stale: those with grace can still be answered as that. */
+  'cache.expireTags': { request: { tags: Tags; wait?: Wait | undefined }; reply: Accepted };
   'cache.keys': {
     request: { prefix?: string | undefined; cursor?: string | undefined; limit?: number | undefined };
     reply: { readonly keys: readonly string[]; readonly cursor: string | undefined } & Provenance;
@@ -235,6 +252,7 @@ export type CacheProtocol = Protocol<{
       etag?: string | undefined;
       /** Milliseconds since the epoch. */
       modified?: number | undefined;
+      tags?: Tags | undefined;
       /** That there is none is to be remembered, in place of a value. */
       absent?: boolean | undefined;
     };

@@ -1,7 +1,7 @@
 import { Envelope, type Lateness, type TraceContext } from '../../src/runtime/envelope.ts';
 import { keepShape } from '../../src/runtime/keep-shape.ts';
 import type { TierName } from '../../src/tiers/tier.ts';
-import { readValue, UNREADABLE } from '../../src/wire/stored.ts';
+import { UNREADABLE } from '../../src/wire/stored.ts';
 import type { Found, NotFound } from './messages.ts';
 import type { Operation } from './tally.ts';
 
@@ -18,10 +18,14 @@ export interface Reader {
   asOf: number;
   /** Where in the order of invalidations it began; see Near. */
   heardOf: number;
+  /** The group of the mailbox with which it went; see Marker. */
+  turn: number;
   /** `value` is {@link UNREADABLE} where there is none, and undefined where that is known. */
   answer(value: unknown, tier: TierName, degraded: boolean): void;
+  /** There is something that counts as nothing, since it was invalidated. Told before the answer, to who may load. */
+  discount?(stored: string): void;
   /** What is kept is past its time to be fresh. For those who can use that; the others are told that there is none. */
-  stale?(stored: string, tier: TierName, degraded: boolean): void;
+  stale?(stored: string, value: unknown, tier: TierName, degraded: boolean): void;
 }
 
 /** How the answer to one key is put. */
@@ -58,6 +62,7 @@ export class SingleReader implements Reader, Lateness {
   next: Reader | undefined = undefined;
   asOf = 0;
   heardOf = 0;
+  turn = 0;
   readonly envelope: Envelope;
   readonly form: Form;
   readonly fallback: Fallback;
@@ -86,9 +91,9 @@ export class SingleReader implements Reader, Lateness {
     reply(this.envelope, this.form, value, tier, degraded);
   }
 
-  stale(stored: string, tier: TierName, degraded: boolean): void {
+  stale(_stored: string, value: unknown, tier: TierName, degraded: boolean): void {
     if (this.form !== 'whole') this.answer(UNREADABLE, tier, degraded);
-    else this.envelope.reply(wholeStale(readValue(stored), tier, degraded));
+    else this.envelope.reply(wholeStale(value, tier, degraded));
   }
 
   late(): void {
@@ -155,6 +160,7 @@ class PartReader implements Reader {
   next: Reader | undefined = undefined;
   asOf = 0;
   heardOf = 0;
+  turn = 0;
   readonly #whole: ManyReaders;
 
   constructor(whole: ManyReaders, key: string, index: number) {

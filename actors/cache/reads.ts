@@ -1,11 +1,13 @@
 import type { Envelope, TraceContext } from '../../src/runtime/envelope.ts';
+import type { Verdict } from '../../src/tiers/markers.ts';
 import type { Near } from '../../src/tiers/near.ts';
 import type { TierName, Write } from '../../src/tiers/tier.ts';
-import { cloneJson } from '../../src/wire/clone.ts';
 import { checkKey } from '../../src/wire/keys.ts';
-import { expiryOf, freshOf, isStale, readValue, UNREADABLE, versionOf } from '../../src/wire/stored.ts';
+import { expiryOf, freshOf, graceOf, isStale, UNREADABLE, versionOf } from '../../src/wire/stored.ts';
 import type { Archived, ArchiveOwner, ArchiveReads } from './archive-reads.ts';
 import type { Mailbox, MailboxOwner } from './mailbox.ts';
+import { MarkerReader } from './marker-reader.ts';
+import type { MarkerReads } from './marker-reads.ts';
 import type { Provenance } from './messages.ts';
 import type { StoredTexts } from './read-batch.ts';
 import { type Form, ManyReaders, type Reader, reply, SingleReader, wholeStale } from './reader.ts';
@@ -14,12 +16,21 @@ import type { Operation, Tally } from './tally.ts';
 
 const FROM_REDIS: Provenance = { tier: 'redis', degraded: false };
 
+/** What was found, and what its markers say of it. */
+interface Judged {
+  readonly stored: string;
+  readonly value: unknown;
+  readonly verdict: Verdict;
+  readonly now: number;
+}
+
 /** Answers reads: in the same turn from memory or the journal, else by a batch to Redis, else from memory after all. */
 export class Reads implements MailboxOwner, ArchiveOwner {
   readonly #state: CacheState;
   readonly #tally: Tally;
   #mailbox: Mailbox | undefined;
   #archive: ArchiveReads | undefined;
+  #markers: MarkerReads | undefined;
 
   constructor(state: CacheState, tally: Tally) {
     this.#state = state;
@@ -27,8 +38,9 @@ export class Reads implements MailboxOwner, ArchiveOwner {
   }
 
   /** Without a mailbox there is no Redis, and memory is all there is. */
-  attach(mailbox: Mailbox): void {
+  attach(mailbox: Mailbox, markers: MarkerReads): void {
     this.#mailbox = mailbox;
+    this.#markers = markers;
   }
 
   /** Without them the durable tier keeps no values. */
@@ -52,7 +64,8 @@ export class Reads implements MailboxOwner, ArchiveOwner {
         reply(envelope, form, value, 'memory', degraded);
       } else {
         this.#countStale('get', key, 'memory', degraded);
-        if (form === 'whole') envelope.reply(wholeStale(readValue(stale), 'memory', degraded));
+        if (form === 'whole')
+          envelope.reply(wholeStale(this.#state.values.read(key, stale), 'memory', degraded));
         else reply(envelope, form, UNREADABLE, 'memory', degraded);
       }
       this.#tally.ended('get', began);
@@ -116,9 +129,12 @@ export class Reads implements MailboxOwner, ArchiveOwner {
   readsAnswered(readers: readonly Reader[], stored: StoredTexts | undefined): void {
     const now = this.#state.time.now();
     const clearing = this.#state.journal.clearing() !== undefined;
+    const { inUse } = this.#state.memory.markers;
+    if (inUse) this.#markers?.learn(readers, stored);
     for (let index = 0; index < readers.length; index++) {
       const first = readers[index] as Reader;
       const text = stored?.[index];
+      if (inUse && first instanceof MarkerReader) continue;
       if (text === undefined) eachReader(first, this.#withoutRedis);
       else this.#answered(first, clearing ? this.#uncleared(first.key, text) : text, now);
     }
@@ -126,36 +142,53 @@ export class Reads implements MailboxOwner, ArchiveOwner {
 
   archiveAnswered(first: Reader, found: Archived | undefined): void {
     const { memory, redisUp, time } = this.#state;
-    const alone = this.#mailbox === undefined;
-    if (found !== undefined) {
-      const { stored, tier } = found;
-      const now = time.now();
-      const value = memory.refresh(first.key, stored, now);
-      const degraded = !alone && !redisUp;
-      if (isStale(stored, now)) this.#tellStale(first, stored, now, { tier, degraded });
-      else this.#tell(first, value, tier, degraded);
-    } else if (alone || !redisUp) eachReader(first, this.#fromHere);
-    else this.#tell(first, UNREADABLE, 'redis', false);
+    const remote = this.#mailbox !== undefined;
+    if (found === undefined) {
+      if (remote && redisUp) this.#tell(first, UNREADABLE, FROM_REDIS);
+      else eachReader(first, this.#fromHere);
+      return;
+    }
+    const { stored, tier } = found;
+    const asked = remote && redisUp;
+    const verdict = asked
+      ? this.#verdict(first, stored, () => this.archiveAnswered(first, found))
+      : memory.markers.saysOf(first.key, stored);
+    if (verdict === undefined) return;
+    const now = time.now();
+    const value = memory.refresh(first.key, stored, now);
+    this.#judged(first, { stored, value, verdict, now }, { tier, degraded: remote && !redisUp });
   }
 
   #answered(first: Reader, stored: string | null, now: number): void {
-    // Before memory forgets what it knew of it.
-    const asked = stored === null && this.#archive?.read(first);
+    if (stored === null) {
+      // Before memory forgets what it knew of it.
+      const asked = this.#archive?.read(first);
+      this.#valueOf(first, stored, now);
+      if (!asked) this.#tell(first, UNREADABLE, FROM_REDIS);
+      return;
+    }
+    const again = (): void => this.#answered(first, stored, this.#state.time.now());
+    const verdict = this.#verdict(first, stored, again);
+    if (verdict === undefined) return;
     const value = this.#valueOf(first, stored, now);
-    if (asked) return;
-    if (stored !== null && isStale(stored, now)) this.#tellStale(first, stored, now, FROM_REDIS);
-    else this.#tell(first, value, 'redis', false);
+    if (verdict === 'good' && !isStale(stored, now)) this.#tell(first, value, FROM_REDIS);
+    else this.#judged(first, { stored, value, verdict, now }, FROM_REDIS);
   }
 
-  #tellStale(first: Reader, stored: string, now: number, { tier, degraded }: Provenance): void {
-    const over = (expiryOf(stored) ?? now) <= now;
+  /** Something was found, which may be stale, or have been invalidated. */
+  #judged(first: Reader, { stored, value, verdict, now }: Judged, from: Provenance): void {
+    if (verdict === 'good' && !isStale(stored, now)) {
+      this.#tell(first, value, from);
+      return;
+    }
+    const over = verdict === 'invalidated' || !isKept(stored, now);
     eachReader(first, (reader) => {
-      if (over) reader.answer(UNREADABLE, tier, degraded);
-      else this.#settleStale(reader, stored, tier, degraded);
+      if (over) this.#settleGone(reader, stored, from);
+      else this.#settleStale(reader, stored, from.tier, from.degraded);
     });
   }
 
-  #tell(first: Reader, value: unknown, tier: TierName, degraded: boolean): void {
+  #tell(first: Reader, value: unknown, { tier, degraded }: Provenance): void {
     const found = value !== UNREADABLE;
     this.#count(first.operation, first.key, tier, degraded, found);
     let reader = first.next;
@@ -165,11 +198,22 @@ export class Reads implements MailboxOwner, ArchiveOwner {
       reader.next = undefined;
       this.#count(reader.operation, reader.key, tier, degraded, found);
       // Each reader gets a value of its own.
-      reader.answer(found ? cloneJson(value) : value, tier, degraded);
+      reader.answer(found ? this.#state.values.copy(value) : value, tier, degraded);
       reader = next;
     }
     first.next = undefined;
     first.answer(value, tier, degraded);
+  }
+
+  /** What its markers say of an entry; undefined where they must be heard of first, and it is answered then. */
+  #verdict(first: Reader, stored: string, again: () => void): Verdict | undefined {
+    const { markers } = this.#state.memory;
+    if (!markers.concern(stored)) return 'good';
+    const { key, turn } = first;
+    const reads = this.#markers;
+    if (reads === undefined || reads.areKnown(key, stored, turn)) return markers.verdict(key, stored);
+    reads.whenKnown(markers.of(key, stored), again, turn);
+    return undefined;
   }
 
   #valueOf({ key, asOf, heardOf }: Reader, stored: string | null, now: number): unknown {
@@ -186,7 +230,7 @@ export class Reads implements MailboxOwner, ArchiveOwner {
     // What was changed here meanwhile was something older: it was touched, say. Then this is still the newest that is known.
     if (version > memory.version(key) && recency?.wasReplaced(key, asOf) === false)
       memory.keep(key, stored, now);
-    return readValue(stored);
+    return this.#state.values.read(key, stored);
   }
 
   /** What memory may answer in place of Redis, or UNREADABLE. One reading of the clock serves both times. */
@@ -211,8 +255,22 @@ export class Reads implements MailboxOwner, ArchiveOwner {
     }
     const change = mailbox.pendingChange(key);
     if (change === undefined && mailbox.full) this.fallBack(reader);
-    else if (change === undefined) mailbox.read(reader, trace);
-    else this.#settle(reader, change.op === 'set' ? readValue(change.stored) : UNREADABLE, 'memory', false);
+    else if (change === undefined) {
+      mailbox.read(reader, trace);
+      if (this.#state.memory.markers.inUse) this.#markers?.foresee(reader);
+    } else
+      this.#settle(
+        reader,
+        change.op === 'set' ? this.#known(key, change.stored) : UNREADABLE,
+        'memory',
+        false,
+      );
+  }
+
+  /** The value of a text of ours that Redis has not got yet. */
+  #known(key: string, stored: string): unknown {
+    const { memory, values } = this.#state;
+    return memory.markers.saysOf(key, stored) === 'good' ? values.read(key, stored) : UNREADABLE;
   }
 
   #count(operation: Operation, key: string, tier: TierName, degraded: boolean, found: boolean): void {
@@ -231,7 +289,14 @@ export class Reads implements MailboxOwner, ArchiveOwner {
   #settleStale(reader: Reader, stored: string, tier: TierName, degraded: boolean): void {
     this.#countStale(reader.operation, reader.key, tier, degraded);
     if (reader.stale === undefined) reader.answer(UNREADABLE, tier, degraded);
-    else reader.stale(stored, tier, degraded);
+    else reader.stale(stored, this.#state.values.read(reader.key, stored), tier, degraded);
+  }
+
+  /** What was invalidated, or is over, is there and counts as nothing. */
+  #settleGone(reader: Reader, stored: string, { tier, degraded }: Provenance): void {
+    this.#count(reader.operation, reader.key, tier, degraded, false);
+    reader.discount?.(stored);
+    reader.answer(UNREADABLE, tier, degraded);
   }
 
   /** The same, where somebody can use it, or is told of it. */
@@ -246,7 +311,9 @@ export class Reads implements MailboxOwner, ArchiveOwner {
     const write = journal.get(key);
     if (write?.op === 'delete') return undefined;
     const text = write?.op === 'set' ? write.stored : memory.kept(key, now);
-    if (text === undefined || !isStale(text, now) || (expiryOf(text) ?? now) <= now) return undefined;
+    if (text === undefined || !isKept(text, now)) return undefined;
+    const verdict = memory.markers.saysOf(key, text);
+    if (verdict === 'invalidated' || (verdict === 'good' && !isStale(text, now))) return undefined;
     return journal.clears(key, versionOf(text)) ? undefined : text;
   }
 
@@ -277,7 +344,7 @@ export class Reads implements MailboxOwner, ArchiveOwner {
     // What it builds on came from a dead process, and memory knows something later: what that led to counts.
     if (memory.version(key) > basisOf(write)) return memory.find(key, now);
     if (write.op === 'set')
-      return (freshOf(write.stored) ?? now) > now ? readValue(write.stored) : UNREADABLE;
+      return (freshOf(write.stored) ?? now) > now ? this.#known(key, write.stored) : UNREADABLE;
     // What a touch or an increment led to is known to Redis only, unless memory knows it.
     const value = memory.find(key, now);
     return value === UNREADABLE ? undefined : value;
@@ -289,6 +356,11 @@ export class Reads implements MailboxOwner, ArchiveOwner {
     if (stored === null || journal.clearing() === undefined) return stored;
     return journal.clears(key, versionOf(stored)) ? null : stored;
   }
+}
+
+/** Whether it may be answered as stale: it has grace, and that is not over. */
+function isKept(stored: string, now: number): boolean {
+  return graceOf(stored) > 0 && (expiryOf(stored) ?? now) > now;
 }
 
 /** The version of what a change builds on, as far as the journal knows. */

@@ -81,7 +81,9 @@ export class Reassertion {
   #put(journal: Journal, write: Write, changed: (key: string) => void): void {
     const waiting = journal.get(write.key);
     // A change that waits for Redis anyway says more: as a whole, or as what is to be added to whatever is there.
-    if (waiting !== undefined && (waiting.version >= write.version || waiting.op === 'increment')) return;
+    // Marks say both.
+    const whole = write.op !== 'mark' && waiting !== undefined;
+    if (whole && (waiting.version >= write.version || waiting.op === 'increment')) return;
     if (journal.clears(write.key, write.version)) return;
     try {
       changed(write.key);

@@ -367,7 +367,7 @@ function ofAll(outcomes: readonly Outcome[]): Outcome | undefined {
 
 /** A change as it must be made now. What has expired since must still not leave anything older behind. */
 function asOf(write: Write, now: number): Write {
-  if (write.op === 'delete') return write;
+  if (write.op === 'delete' || write.op === 'mark') return write;
   const fresh = write.op === 'set' ? (expiryOf(write.stored) ?? now) : write.fresh;
   if (fresh > now) return { ...write, ttl: fresh - now };
   if (write.op === 'set') return { op: 'delete', key: write.key, version: write.version };

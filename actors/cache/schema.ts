@@ -18,7 +18,10 @@ const number = z
   .register(annotations, { expected: NUMBER });
 const wait = number;
 const value = z.unknown();
-const entry = z.strictObject({ key, value, ttl: ttl.optional() }).readonly();
+const tags = z.array(z.string()).readonly();
+const entry = z
+  .strictObject({ key, value, ttl: ttl.optional(), grace: ttl.optional(), tags: tags.optional() })
+  .readonly();
 
 /** Every message of the cache actor. */
 export const cacheSchema = {
@@ -32,12 +35,15 @@ export const cacheSchema = {
     value,
     ttl: ttl.optional(),
     grace: ttl.optional(),
+    tags: tags.optional(),
     wait: wait.optional(),
   }),
   'cache.setMany': z.strictObject({
     type: z.literal('cache.setMany'),
     entries: z.array(entry).readonly(),
     ttl: ttl.optional(),
+    grace: ttl.optional(),
+    tags: tags.optional(),
     wait: wait.optional(),
   }),
   'cache.delete': z.strictObject({ type: z.literal('cache.delete'), key, wait: wait.optional() }),
@@ -56,6 +62,16 @@ export const cacheSchema = {
     wait: wait.optional(),
   }),
   'cache.clear': z.strictObject({ type: z.literal('cache.clear'), prefix: z.string().optional() }),
+  'cache.invalidateTags': z.strictObject({
+    type: z.literal('cache.invalidateTags'),
+    tags,
+    wait: wait.optional(),
+  }),
+  'cache.expireTags': z.strictObject({
+    type: z.literal('cache.expireTags'),
+    tags,
+    wait: wait.optional(),
+  }),
   'cache.keys': z.strictObject({
     type: z.literal('cache.keys'),
     prefix: z.string().optional(),
@@ -85,6 +101,7 @@ export const cacheSchema = {
     took: number.optional(),
     etag: z.string().optional(),
     modified: number.optional(),
+    tags: tags.optional(),
     absent: z.boolean().optional(),
   }),
   'cache.abandon': z.strictObject({

@@ -24,12 +24,12 @@ export class Stamper {
     return { op: 'delete', key, version };
   }
 
-  touch(key: string, ttl: number): Write {
+  touch(key: string, ttl: number): Extract<Write, { op: 'touch' }> {
     const now = this.#time.now();
     return { op: 'touch', key, version: this.#time.next(now), ttl, fresh: now + ttl };
   }
 
-  increment(key: string, by: number, ttl: number): Write {
+  increment(key: string, by: number, ttl: number): Extract<Write, { op: 'increment' }> {
     const now = this.#time.now();
     return { op: 'increment', key, version: this.#time.next(now), ttl, fresh: now + ttl, by };
   }

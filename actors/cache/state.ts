@@ -2,6 +2,7 @@ import type { KeyEventBus } from '../../src/runtime/key-events.ts';
 import type { MemoryTier } from '../../src/tiers/memory.ts';
 import type { Near } from '../../src/tiers/near.ts';
 import type { HybridClock } from '../../src/wire/hybrid-clock.ts';
+import type { Values } from '../../src/wire/values.ts';
 import type { Archive } from './archive.ts';
 import type { Journal } from './journal.ts';
 import type { JournalMirror } from './journal-mirror.ts';
@@ -21,6 +22,8 @@ export interface CacheState {
   /** Tells what happens to keys. */
   readonly keyEvents: KeyEventBus;
   readonly time: HybridClock;
+  /** What stored texts and values mean to each other. */
+  readonly values: Values;
   /** Knows the recent changes, where a failover may lose them. */
   readonly reassertion?: Reassertion | undefined;
   /** Whether Redis is to be asked: there is one, and its breaker is closed. */

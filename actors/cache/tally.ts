@@ -3,7 +3,7 @@ import type { Counter, Histogram, Instruments } from '../../src/telemetry/instru
 
 type Tier = 'memory' | 'redis' | 'postgres';
 /** The kinds of operation that metrics tell apart. */
-export type Operation = 'get' | 'set' | 'delete' | 'touch' | 'increment' | 'acquire';
+export type Operation = 'get' | 'set' | 'delete' | 'touch' | 'increment' | 'mark' | 'acquire';
 
 /** One answer in this many is timed when it comes in the same turn: reading the clock would cost as much as the answer. */
 const SAMPLE = 64;
@@ -67,6 +67,7 @@ export class Tally {
       delete: new OperationTally(instruments, 'delete', write),
       touch: new OperationTally(instruments, 'touch', write),
       increment: new OperationTally(instruments, 'increment', write),
+      mark: new OperationTally(instruments, 'mark', write),
     };
   }
 

@@ -3,16 +3,21 @@ import { UnderstudyError } from '../../src/runtime/errors.ts';
 import { switchedOff } from '../../src/runtime/fault-switch.ts';
 import type { Write } from '../../src/tiers/tier.ts';
 import { checkKey } from '../../src/wire/keys.ts';
+import type { Extras } from '../../src/wire/stored.ts';
+import type { Ttl } from '../../src/wire/ttl.ts';
 import type { Door } from './door.ts';
 import type { Fulfilments } from './fulfilments.ts';
-import { tell } from './lease-table.ts';
+import { type Lease, tell } from './lease-table.ts';
 import type { Loads } from './loads.ts';
-import type { CacheMessage } from './messages.ts';
+import type { MarkerReads } from './marker-reads.ts';
+import type { Marks } from './marks.ts';
+import type { CacheMessage, Tags } from './messages.ts';
 import { SharedVersion, Stamper } from './stamper.ts';
 import type { CacheState } from './state.ts';
 import { type ManyShape, ManyWriters, type Shape, SingleWriter } from './writer.ts';
 import type { Writes } from './writes.ts';
 
+type Loaded = Extract<Write, { op: 'set' }>;
 type Of<T extends CacheMessage['type']> = Extract<CacheMessage, { type: T }>;
 
 /** Takes the messages that change something: checks all they bring, then makes the changes. */
@@ -21,41 +26,46 @@ export class WriteRequests {
   readonly #door: Door;
   readonly #writes: Writes;
   readonly #loads: Loads;
+  readonly #marks: Marks;
   readonly #stamp: Stamper;
   #fulfilments: Fulfilments | undefined;
+  #markers: MarkerReads | undefined;
 
-  constructor(state: CacheState, door: Door, writes: Writes, loads: Loads) {
+  constructor(state: CacheState, door: Door, writes: Writes, loads: Loads, marks: Marks) {
     this.#state = state;
     this.#door = door;
     this.#writes = writes;
     this.#loads = loads;
+    this.#marks = marks;
     this.#stamp = new Stamper(state.time);
   }
 
-  /** Without them, there is no Redis to share leases by. */
-  attach(fulfilments: Fulfilments): void {
+  /** Without these, there is no Redis to share leases, and markers, by. */
+  attach(fulfilments: Fulfilments, markers: MarkerReads): void {
     this.#fulfilments = fulfilments;
+    this.#markers = markers;
   }
 
-  set(envelope: Envelope, { key, value, ttl, grace, wait }: Of<'cache.set'>): void {
+  set(envelope: Envelope, { key, value, ttl, grace, tags, wait }: Of<'cache.set'>): void {
     checkKey(key);
-    const json = this.#door.encode(value);
+    const json = this.#door.encode(key, value);
     const replicas = this.#door.wait(wait);
-    const extras = grace === undefined ? undefined : { grace: this.#door.grace(grace) };
-    const write = this.#stamp.set(key, json, this.#door.ttl(ttl), undefined, extras);
+    const extras = this.#extras(key, grace, tags);
+    const write = this.#stamp.set(key, json, this.#door.ttl(ttl, key), undefined, extras);
     this.#submit(envelope, write, justAccepted, replicas);
   }
 
-  setMany(envelope: Envelope, { entries, ttl, wait }: Of<'cache.setMany'>): void {
+  setMany(envelope: Envelope, { entries, ttl, grace, tags, wait }: Of<'cache.setMany'>): void {
     if (!Array.isArray(entries)) throw new UnderstudyError('INVALID_MESSAGE', 'entries: expected an array');
-    const common = this.#door.ttl(ttl);
     const replicas = this.#door.wait(wait);
     // All are checked before the first is taken in: a bad one changes nothing.
     const versions = new SharedVersion(this.#state.time);
-    const writes = entries.map(({ key, value, ttl: own }) => {
+    const writes = entries.map(({ key, value, ...own }) => {
       checkKey(key);
-      const json = this.#door.encode(value);
-      return this.#stamp.set(key, json, own === undefined ? common : this.#door.ttl(own), versions.of(key));
+      const json = this.#door.encode(key, value);
+      const lifetime = this.#door.ttl(own.ttl === undefined ? ttl : own.ttl, key);
+      const extras = this.#extras(key, own.grace === undefined ? grace : own.grace, own.tags, tags);
+      return this.#stamp.set(key, json, lifetime, versions.of(key), extras);
     });
     this.#submitMany(envelope, writes, (accepted) => accepted, replicas);
   }
@@ -77,30 +87,46 @@ export class WriteRequests {
   touch(envelope: Envelope, { key, ttl, wait }: Of<'cache.touch'>): void {
     checkKey(key);
     const replicas = this.#door.wait(wait);
-    this.#submit(envelope, this.#stamp.touch(key, this.#door.ttl(ttl)), withExisted, replicas);
+    const write = this.#guarded(this.#stamp.touch(key, this.#door.ttl(ttl, key)));
+    this.#submit(envelope, write, withExisted, replicas);
   }
 
   increment(envelope: Envelope, { key, by, ttl, wait }: Of<'cache.increment'>): void {
     checkKey(key);
     const replicas = this.#door.wait(wait);
-    const write = this.#stamp.increment(key, this.#door.step(by), this.#door.ttl(ttl));
+    const write = this.#guarded(this.#stamp.increment(key, this.#door.step(by), this.#door.ttl(ttl, key)));
     this.#submit(envelope, write, withValue, replicas);
   }
 
   fulfil(envelope: Envelope, message: Of<'cache.fulfil'>): void {
     const { key, lease: token, value, ttl, absent } = message;
     // Checked before the lease ends: a value that cannot be stored leaves the holder its lease, to abandon.
-    const json = value !== undefined ? this.#door.encode(value) : absent ? 'null' : undefined;
-    const lifetime = this.#door.ttl(ttl);
+    const json = value !== undefined ? this.#door.encode(key, value) : absent ? 'null' : undefined;
+    const lifetime = this.#door.ttl(ttl, key);
     const extras = this.#door.extras(message);
     const lease = this.#loads.end(key, token);
     const granted = switchedOff.leaseVoiding ? undefined : lease?.version || undefined;
     const write = json === undefined ? undefined : this.#stamp.set(key, json, lifetime, granted, extras);
-    if (write !== undefined && lease !== undefined && !lease.voided) {
+    const { markers } = this.#state.memory;
+    const depends = write !== undefined && lease?.shared && markers.concern(write.stored);
+    if (!depends || this.#markers === undefined) {
+      this.#fulfil(envelope, lease, write);
+      return;
+    }
+    // What was invalidated elsewhere while it was loaded must not be handed to those who have asked since.
+    this.#marks.ensure(write);
+    this.#markers.whenKnown(markers.of(key, write.stored), () => this.#fulfil(envelope, lease, write));
+  }
+
+  #fulfil(envelope: Envelope, lease: Lease | undefined, write: Loaded | undefined): void {
+    const { memory } = this.#state;
+    const invalidated =
+      write !== undefined && memory.markers.saysOf(write.key, write.stored) === 'invalidated';
+    if (write !== undefined && lease !== undefined && !lease.voided && !invalidated) {
       if (!switchedOff.leaseVoiding && this.#fulfilments?.take(lease, write, envelope)) return;
     }
     // Something newer has been read since: in Redis, too, nothing would be stored.
-    const overtaken = granted !== undefined && this.#state.memory.version(key) > granted;
+    const overtaken = invalidated || (write !== undefined && memory.version(write.key) > write.version);
     if (write !== undefined && lease !== undefined && !lease.voided && !overtaken) {
       tell(lease, (waiter) => waiter.loaded(write.stored));
       this.#submit(envelope, write, withStored);
@@ -115,7 +141,23 @@ export class WriteRequests {
     envelope.reply({ stored: false, tier: 'memory', degraded: false, durable: false, version });
   }
 
+  #extras(key: string, given: Ttl | undefined, ...names: (Tags | undefined)[]): Extras | undefined {
+    const grace = this.#door.grace(given, key);
+    const tags = this.#door.tags(...names);
+    if (grace === undefined && tags === undefined) return undefined;
+    return { ...(grace === undefined ? {} : { grace }), ...(tags === undefined ? {} : { tags }) };
+  }
+
+  /** In a namespace it builds on nothing that was there before the last clear. */
+  #guarded<W extends Extract<Write, { op: 'touch' | 'increment' }>>(write: W): W {
+    const marker = this.#state.memory.markers.ofNamespace(write.key);
+    if (marker === undefined) return write;
+    this.#markers?.ask(marker);
+    return { ...write, guard: marker.key, floor: marker.invalidated };
+  }
+
   #submit(envelope: Envelope, write: Write, shape: Shape, wait = 0): void {
+    this.#marks.ensure(write);
     envelope.lateness = this.#writes.submit(write, new SingleWriter(envelope, shape), envelope.trace, wait);
   }
 
@@ -128,6 +170,7 @@ export class WriteRequests {
     const writer = new ManyWriters(writes.length, envelope, shape);
     const sent: Lateness[] = [];
     for (const write of writes) {
+      this.#marks.ensure(write);
       const change = this.#writes.submit(write, writer, envelope.trace, wait);
       if (change !== undefined) sent.push(change);
     }

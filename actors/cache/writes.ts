@@ -57,7 +57,7 @@ export class Writes implements ChangeOwner {
       this.#finish(change, memory.apply(write), 'memory', false);
       return undefined;
     }
-    const relative = write.op === 'touch' || write.op === 'increment';
+    const relative = write.op === 'touch' || write.op === 'increment' || write.op === 'mark';
     mailbox.recency.changed(write.key, !relative);
     // A relative change of what the journal holds, or is to clear, must come after that, so it joins it there.
     const { key } = write;
@@ -209,7 +209,8 @@ export class Writes implements ChangeOwner {
     const { archive, keyEvents } = this.#state;
     if (archive !== undefined && outcome.status === 'done')
       archived(archive, this.#state, change.write, outcome, tier);
-    if (keyEvents.active) keyEvents.emit(change.write.op, { key: change.write.key, tier, degraded, durable });
+    if (keyEvents.active && change.write.op !== 'mark')
+      keyEvents.emit(change.write.op, { key: change.write.key, tier, degraded, durable });
     change.accept(outcome, tier, degraded, durable);
   }
 

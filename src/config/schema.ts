@@ -3,6 +3,7 @@ import { annotations } from './annotations.ts';
 import { DEFAULTS } from './defaults.ts';
 import { durableSchema } from './durable-schema.ts';
 import { isLoopback } from './loopback.ts';
+import { namespacesSchema } from './namespaces-schema.ts';
 import { nearSchema } from './near-schema.ts';
 import { isObject, redisSchema } from './redis-schema.ts';
 import { bytes, count, milliseconds, positive, share, ttl, within } from './scalars.ts';
@@ -49,6 +50,7 @@ export const optionsSchema = z.strictObject({
   ttl: ttl.prefault(DEFAULTS.ttl),
   deadline: milliseconds.default(DEFAULTS.deadline),
   maxValueLength: positive.default(DEFAULTS.maxValueLength),
+  namespaces: namespacesSchema.optional(),
   memory: z
     .strictObject({
       maxEntries: within(1, 16_777_216).default(DEFAULTS.memory.maxEntries),

@@ -2,17 +2,19 @@ import type { CacheMessage, CacheProtocol } from '../../actors/cache/messages.ts
 import { isUnderstudyError, UnderstudyError } from '../runtime/errors.ts';
 import { inParallel } from '../runtime/in-parallel.ts';
 import type { ReplyOf } from '../runtime/protocol.ts';
+import type { Namespace } from '../wire/namespaces.ts';
 import type { Ttl } from '../wire/ttl.ts';
 import type { BulkLoader, BulkLoadOptions } from './bulk-loader.ts';
 import type { CacheMail } from './cache-mail.ts';
+import { seen } from './run-load.ts';
 
 /** Keys of one message. */
 const WIDTH = 1_024;
 /** Of the mailbox, which one message may not have for itself. */
 const SHARE = 4;
 
-/** Codes of errors for which a value, or its TTL, is to blame. */
-const UNFIT: readonly string[] = ['INVALID_VALUE', 'INVALID_TTL'];
+/** Codes of errors for which a value, its TTL or its tags are to blame. */
+const UNFIT: readonly string[] = ['INVALID_VALUE', 'INVALID_TTL', 'INVALID_OPTION'];
 
 type AcquireMany = Extract<CacheMessage, { type: 'cache.acquireMany' }>;
 
@@ -27,6 +29,16 @@ interface Acquired {
   readonly elsewhere: string[];
 }
 
+export interface BulkCallParts<T> {
+  readonly mail: CacheMail;
+  readonly load: BulkLoader<T>;
+  readonly options: Pick<BulkLoadOptions<T>, 'ttl' | 'tags'>;
+  /** Aborts when the caller gives up, with the error that it is to be told. */
+  readonly over: AbortSignal;
+  /** To which all of its keys belong. */
+  readonly namespace: Namespace | undefined;
+}
+
 /**
  * One call of `getOrSetMany`. What it holds leases of is loaded while it waits for what others load, never after: two calls
  * that want each other's keys would wait for ever. A lease that others give up while it waits is loaded in another round.
@@ -34,17 +46,18 @@ interface Acquired {
 export class BulkCall<T> {
   readonly #mail: CacheMail;
   readonly #load: BulkLoader<T>;
-  readonly #ttl: BulkLoadOptions<T>['ttl'];
+  readonly #options: BulkCallParts<T>['options'];
   readonly #over: AbortSignal;
+  readonly #namespace: Namespace | undefined;
   readonly #width: number;
   readonly #values = new Map<string, T>();
   #ended = false;
 
-  /** `over` aborts when the caller gives up, with the error that it is to be told. */
-  constructor(mail: CacheMail, load: BulkLoader<T>, ttl: BulkLoadOptions<T>['ttl'], over: AbortSignal) {
+  constructor({ mail, load, options, over, namespace }: BulkCallParts<T>) {
+    this.#namespace = namespace;
     this.#mail = mail;
     this.#load = load;
-    this.#ttl = ttl;
+    this.#options = options;
     this.#over = over;
     this.#width = Math.max(1, Math.min(WIDTH, Math.floor(mail.capacity / SHARE)));
   }
@@ -166,8 +179,8 @@ export class BulkCall<T> {
   /** Tells why the value is no good, where it is not. */
   async #fulfil(key: string, lease: string, value: T | undefined): Promise<unknown> {
     try {
-      const ttl = value === undefined ? undefined : this.#ttlOf(key, value);
-      const message: CacheMessage = { type: 'cache.fulfil', key, lease, value, ttl };
+      const terms = value === undefined ? {} : this.#termsOf(key, value);
+      const message: CacheMessage = { type: 'cache.fulfil', key, lease, value, ...terms };
       await this.#mail.ask(message);
     } catch (error) {
       const unfit = !isUnderstudyError(error) || UNFIT.includes(error.code);
@@ -175,12 +188,16 @@ export class BulkCall<T> {
       if (unfit) return error;
       // The value is loaded and good: that it could not be kept is no reason to withhold it, and the next may load.
     }
-    if (value !== undefined) this.#values.set(key, value);
+    if (value !== undefined) this.#values.set(key, seen(this.#namespace, value));
     return undefined;
   }
 
-  #ttlOf(key: string, value: T): Ttl | undefined {
-    return typeof this.#ttl === 'function' ? this.#ttl(key, value) : this.#ttl;
+  #termsOf(key: string, value: T): { ttl: Ttl | undefined; tags: readonly string[] | undefined } {
+    const { ttl, tags } = this.#options;
+    return {
+      ttl: typeof ttl === 'function' ? ttl(key, value) : ttl,
+      tags: typeof tags === 'function' ? tags(key, value) : tags,
+    };
   }
 
   #abandon(leases: Iterable<readonly [string, string]>, reason: unknown): void {

@@ -13,6 +13,8 @@ export type BulkLoader<T> = (
 export interface BulkLoadOptions<T> {
   /** How long the loaded values live: milliseconds, a string like `'5m'`, or a function that says so of each. Default: the system's `ttl`, one hour. */
   readonly ttl?: Ttl | ((key: string, value: T) => Ttl);
+  /** By which the loaded values can be invalidated together with others, or a function that says so of each. Default: none. */
+  readonly tags?: readonly string[] | ((key: string, value: T) => readonly string[]);
   /** Milliseconds this caller waits, also for loads that others run. Default: until they have ended. */
   readonly deadline?: number;
   /** Lets this caller give up, with ABORTED; the loader is told by its own signal. */

@@ -6,6 +6,7 @@ import type {
   Found,
   NotFound,
 } from '../../actors/cache/messages.ts';
+import { UnderstudyError } from '../runtime/errors.ts';
 import type { KeyEventName, KeyListener } from '../runtime/key-events.ts';
 import type { ReplyOf } from '../runtime/protocol.ts';
 import type { Ttl } from '../wire/ttl.ts';
@@ -17,6 +18,7 @@ import { getOrSet } from './get-or-set.ts';
 import { getOrSetMany } from './get-or-set-many.ts';
 import type { Loader } from './load-context.ts';
 import type { LoadOptions } from './load-options.ts';
+import type { Declared, InputOf, Namespace, OutputOf } from './namespace.ts';
 import type { LoadParts } from './run-load.ts';
 import { type Scan, type ScanOptions, scanEntries, scanKeys } from './scan.ts';
 import { Scope } from './scope.ts';
@@ -49,6 +51,8 @@ export interface WriteOptions extends ChangeOptions {
 export interface SetOptions extends WriteOptions {
   /** How long the value is kept after its `ttl`, to be answered as stale by `find` and `getOrSet`. Default: not at all. */
   readonly grace?: Ttl;
+  /** By which it can be invalidated together with others: at most 64 texts of at most 256 characters. Default: none. */
+  readonly tags?: readonly string[];
 }
 
 /** {@link Found}, with the type the caller expects. */
@@ -57,16 +61,18 @@ export type FoundAs<T> = Omit<Found, 'value'> & { readonly value: T };
 const CALL: readonly string[] = ['deadline'];
 const CHANGE: readonly string[] = ['deadline', 'wait'];
 const WRITE: readonly string[] = ['deadline', 'ttl', 'wait'];
-const SET: readonly string[] = [...WRITE, 'grace'];
+const SET: readonly string[] = [...WRITE, 'grace', 'tags'];
 
 /**
  * The cache as plain calls. Each is one message to the cache actor. None rejects because Redis failed; they reject with
  * an UnderstudyError for bad input (INVALID_KEY, INVALID_VALUE, INVALID_TTL, INVALID_OPTION), for overload (OVERLOADED,
  * JOURNAL_FULL), and while the system stops (STOPPING).
  */
-export class Cache {
+export class Cache<Namespaces extends Declared = Declared> {
   readonly #parts: LoadParts;
   readonly #ref: CacheMail;
+  /** What all of its keys begin with, of which who uses them knows nothing. */
+  readonly #prefix: string;
   /** Of a view; see {@link for}. */
   readonly #scope: Scope | undefined;
   readonly #unscoped: LoadParts;
@@ -74,7 +80,9 @@ export class Cache {
   constructor(parts: LoadParts, scope?: Scope) {
     this.#unscoped = parts;
     this.#scope = scope;
-    this.#ref = scope === undefined ? parts.ref : new ScopedMail(parts.ref, scope.prefix);
+    // The namespace is found at the beginning of a key.
+    this.#prefix = (parts.namespace?.prefix ?? '') + (scope?.prefix ?? '');
+    this.#ref = this.#prefix === '' ? parts.ref : new ScopedMail(parts.ref, this.#prefix);
     this.#parts = { ...parts, ref: this.#ref };
   }
 
@@ -85,8 +93,8 @@ export class Cache {
    */
   on<Name extends KeyEventName>(name: Name, listener: KeyListener<Name>): () => void {
     const { keyEvents } = this.#parts;
-    const prefix = this.#scope?.prefix;
-    if (prefix === undefined || typeof listener !== 'function') return keyEvents.on(name, listener);
+    const prefix = this.#prefix;
+    if (prefix === '' || typeof listener !== 'function') return keyEvents.on(name, listener);
     return keyEvents.on(name, (event) => {
       if (event.key.startsWith(prefix)) listener({ ...event, key: event.key.slice(prefix.length) });
     });
@@ -115,20 +123,28 @@ export class Cache {
   /** Accepted: in memory at once, in Redis when `durable` is true, else in the journal until Redis is back. */
   set(key: string, value: unknown, options?: SetOptions): Promise<Accepted> {
     return this.#call(
-      { type: 'cache.set', key, value, ttl: options?.ttl, grace: options?.grace, wait: options?.wait },
+      {
+        type: 'cache.set',
+        key,
+        value,
+        ttl: options?.ttl,
+        grace: options?.grace,
+        tags: options?.tags,
+        wait: options?.wait,
+      },
       options,
       SET,
     );
   }
 
-  /** `entries`: pairs, a Map, or entries with a TTL each. All are checked before the first is stored. */
+  /** `entries`: pairs, a Map, or entries with options of their own. All are checked before the first is stored. */
   async setMany(
     entries: Iterable<readonly [string, unknown] | Entry>,
-    options?: WriteOptions,
+    options?: SetOptions,
   ): Promise<Accepted> {
     const list = entriesOf(entries);
-    const { ttl, wait } = options ?? {};
-    return this.#call({ type: 'cache.setMany', entries: list, ttl, wait }, options, WRITE);
+    const { ttl, grace, tags, wait } = options ?? {};
+    return this.#call({ type: 'cache.setMany', entries: list, ttl, grace, tags, wait }, options, SET);
   }
 
   /** Whether there was something to delete, as far as the tier that answered knows. */
@@ -155,7 +171,25 @@ export class Cache {
     return (await this.#call(message, options, WRITE)).value;
   }
 
-  /** Deletes all keys with a prefix, or all; tells how many. */
+  /**
+   * Everything that was stored with one of these tags is gone, in whatever namespace or view, however many there are: one small
+   * change. Throws INVALID_OPTION.
+   */
+  invalidateTags(tags: string | readonly string[], options?: ChangeOptions): Promise<Accepted> {
+    const message = { type: 'cache.invalidateTags', tags: listOf(tags), wait: options?.wait } as const;
+    return this.#call(message, options, CHANGE);
+  }
+
+  /** The same, but what has grace is stale and not gone: `getOrSet` loads it anew, and falls back on it. */
+  expireTags(tags: string | readonly string[], options?: ChangeOptions): Promise<Accepted> {
+    const message = { type: 'cache.expireTags', tags: listOf(tags), wait: options?.wait } as const;
+    return this.#call(message, options, CHANGE);
+  }
+
+  /**
+   * Deletes all keys with a prefix, or all; tells how many. That of a namespace (`users:`) is cleared by one small change, which
+   * is told the number of those that this process held.
+   */
   async clear(prefix?: string, options?: CallOptions): Promise<number> {
     return (await this.#call({ type: 'cache.clear', prefix }, options)).cleared;
   }
@@ -193,7 +227,7 @@ export class Cache {
     load: BulkLoader<T>,
     options?: BulkLoadOptions<T>,
   ): Promise<Map<string, T>> {
-    return getOrSetMany({ mail: this.#ref, clock: this.#parts.clock }, keys, load, options);
+    return getOrSetMany(this.#parts, keys, load, options);
   }
 
   /**
@@ -201,8 +235,32 @@ export class Cache {
    * are. `context` is a plain object that JSON can hold; INVALID_KEY for what JSON cannot tell apart. A view within a view has
    * the context of both. Its keys are stored behind the SHA-256 of the context, which leaves 959 bytes for each.
    */
-  for(context: object): Cache {
+  for(context: object): Cache<Namespaces> {
     return new Cache(this.#unscoped, new Scope(context, this.#scope));
+  }
+
+  /**
+   * A view of the keys that begin with the name of a namespace and a colon, without these: typed by its schema. What holds for
+   * them is in the options (`namespaces`). A namespace of a view is a view of the namespace. Throws INVALID_OPTION for one that
+   * was not declared, and within another namespace.
+   */
+  namespace<Name extends keyof Namespaces & string>(
+    name: Name,
+  ): Namespace<InputOf<Namespaces[Name]>, OutputOf<Namespaces[Name]>> {
+    const { namespaces, namespace: around } = this.#unscoped;
+    const namespace = namespaces.get(name);
+    if (namespace === undefined)
+      throw new UnderstudyError(
+        'INVALID_OPTION',
+        `namespace: expected one of ${namespaces.names.join(', ') || 'those in the options, where there are none'}, got ${shown(name)}`,
+      );
+    if (around !== undefined)
+      throw new UnderstudyError('INVALID_OPTION', `namespace: expected none within ${around.name}`);
+    // What it reads and writes is checked to be of these types.
+    return new Cache({ ...this.#unscoped, namespace }, this.#scope) as Namespace<
+      InputOf<Namespaces[Name]>,
+      OutputOf<Namespaces[Name]>
+    >;
   }
 
   /**
@@ -236,4 +294,11 @@ export class Cache {
       this.#ref.post(message, resolve, reject, options);
     });
   }
+}
+
+const listOf = (tags: string | readonly string[]): readonly string[] =>
+  typeof tags === 'string' ? [tags] : tags;
+
+function shown(name: unknown): string {
+  return typeof name === 'string' ? name.slice(0, 64) : `a ${typeof name}`;
 }

@@ -1,26 +1,26 @@
-import type { Clock } from '../runtime/clock.ts';
 import { UnderstudyError } from '../runtime/errors.ts';
 import { checkKey } from '../wire/keys.ts';
+import { checkedTags } from '../wire/tags.ts';
 import { ttlMilliseconds } from '../wire/ttl.ts';
 import { BulkCall } from './bulk-call.ts';
 import type { BulkLoader, BulkLoadOptions } from './bulk-loader.ts';
-import type { CacheMail } from './cache-mail.ts';
 import { checkOptions } from './call-options.ts';
+import type { LoadParts } from './run-load.ts';
 
-const KNOWN: readonly string[] = ['ttl', 'deadline', 'signal'];
+const KNOWN: readonly string[] = ['ttl', 'tags', 'deadline', 'signal'];
 
 /** Longest that a timer of Node can wait; one that is to wait longer fires at once. */
 const MAX_TIMER = 2_147_483_647;
 
 /** `cache.acquireMany`, `cache.acquire`, `cache.fulfil` and `cache.abandon` in one call. */
 export async function getOrSetMany<T>(
-  { mail, clock }: { readonly mail: CacheMail; readonly clock: Clock },
+  { ref: mail, clock, namespace }: Pick<LoadParts, 'ref' | 'clock' | 'namespace'>,
   keys: readonly string[],
   load: BulkLoader<T>,
   options: BulkLoadOptions<T> = {},
 ): Promise<Map<string, T>> {
   check(keys, load, options);
-  const { deadline, signal, ttl } = options;
+  const { deadline, signal } = options;
   const over = new AbortController();
   const aborted = (): void => {
     over.abort(new UnderstudyError('ABORTED', 'getOrSetMany: the caller gave up', { cause: signal?.reason }));
@@ -34,7 +34,7 @@ export async function getOrSetMany<T>(
   signal?.addEventListener('abort', aborted, { once: true });
   const timer = deadline === undefined || deadline > MAX_TIMER ? undefined : clock.setTimeout(late, deadline);
   try {
-    return await new BulkCall(mail, load, ttl, over.signal).run(new Set(keys));
+    return await new BulkCall({ mail, load, options, over: over.signal, namespace }).run(new Set(keys));
   } finally {
     if (timer !== undefined) clock.clearTimeout(timer);
     signal?.removeEventListener('abort', aborted);
@@ -49,8 +49,9 @@ function check<T>(keys: unknown, load: unknown, options: BulkLoadOptions<T>): vo
     throw new UnderstudyError('INVALID_OPTION', `load: expected a function, got ${typeof load}`);
   }
   checkOptions(options, KNOWN);
-  const { ttl, signal } = options;
+  const { ttl, tags, signal } = options;
   if (ttl !== undefined && typeof ttl !== 'function') ttlMilliseconds(ttl);
+  if (tags !== undefined && typeof tags !== 'function') checkedTags(tags);
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new UnderstudyError('INVALID_OPTION', `signal: expected an AbortSignal, got ${typeof signal}`);
   }

@@ -18,7 +18,7 @@ export function getOrSet<T>(
   try {
     if (typeof load !== 'function')
       throw new UnderstudyError('INVALID_OPTION', `load: expected a function, got ${typeof load}`);
-    const call = new Call(parts, key, load, planOf(options));
+    const call = new Call(parts, key, load, planOf(options, parts.namespace?.grace));
     const { signal, deadline } = options ?? {};
     const limited = signal !== undefined || deadline !== undefined;
     return limited ? givingUp(call.value(), parts.clock, options ?? {}) : call.value();

@@ -1,5 +1,6 @@
 import type { Stale } from '../../actors/cache/messages.ts';
 import { UnderstudyError } from '../runtime/errors.ts';
+import { checkedTags } from '../wire/tags.ts';
 import { type Ttl, ttlMilliseconds } from '../wire/ttl.ts';
 
 /** What a loader is given: what it may go by, and what it can say about what it loads. */
@@ -17,6 +18,8 @@ export interface LoadContext {
   setEtag(etag: string): void;
   /** When the source says that the value changed: told to the next loader. */
   setModified(modified: Date | number): void;
+  /** Tags of the value, beside those of the options. Throws INVALID_OPTION. */
+  setTags(...tags: readonly string[]): void;
   /** What is returned is for the caller alone: nothing is stored, and others who wait load for themselves. */
   skip(): void;
   /** Ends the load: the stale value is right, and fresh again. Throws INVALID_OPTION where there is none. */
@@ -44,6 +47,7 @@ export class Load implements LoadContext {
   ttl: number | undefined;
   etag: string | undefined;
   modified: number | undefined;
+  tags: readonly string[] | undefined;
   skipped = false;
   #abort: AbortController | undefined;
 
@@ -76,6 +80,10 @@ export class Load implements LoadContext {
     if (!(time >= 0))
       throw new UnderstudyError('INVALID_OPTION', 'modified: expected a Date or milliseconds');
     this.modified = time;
+  };
+
+  readonly setTags = (...tags: readonly string[]): void => {
+    this.tags = checkedTags(tags);
   };
 
   readonly skip = (): void => {

@@ -1,11 +1,12 @@
 import type { StaleUse } from '../../actors/cache/messages.ts';
 import { UnderstudyError } from '../runtime/errors.ts';
+import { checkedTags } from '../wire/tags.ts';
 import { type Ttl, ttlMilliseconds } from '../wire/ttl.ts';
 import { checkOptions } from './call-options.ts';
 
 /** Options of `getOrSet`. Times are milliseconds or strings like `'5m'`. */
 export interface LoadOptions {
-  /** How long the loaded value lives. Default: the system's `ttl`, one hour. */
+  /** How long the loaded value lives. Default: the `ttl` of the namespace or of the system, one hour. */
   readonly ttl?: Ttl;
   /** Milliseconds this caller waits, also for a load that another one runs. Default: until the load has ended. */
   readonly deadline?: number;
@@ -13,7 +14,7 @@ export interface LoadOptions {
   readonly signal?: AbortSignal;
   /**
    * How long the value is kept after its `ttl`, to be answered when a load fails or takes too long: what is answered then is
-   * stale. Default: not at all.
+   * stale. Default: the `grace` of the namespace, or not at all.
    */
   readonly grace?: Ttl;
   /** How long nobody in this process loads again after a load failed, if there is something stale to answer. Default: 10 s. */
@@ -39,6 +40,8 @@ export interface LoadOptions {
   readonly jitter?: Ttl;
   /** Each hit gives the value its `ttl` again, until it is `max` old. Default: the `ttl` counts from the load. */
   readonly sliding?: { readonly max: Ttl };
+  /** By which the loaded value can be invalidated together with others: at most 64 texts of at most 256 characters. Default: none. */
+  readonly tags?: readonly string[];
   /** How long it is remembered that there is none, when the loader returns `undefined`. Default: not at all. */
   readonly negativeTtl?: Ttl;
 }
@@ -56,6 +59,7 @@ export interface LoadPlan {
   readonly jitter: number;
   readonly slidingMax: number | undefined;
   readonly negativeTtl: number | undefined;
+  readonly tags: readonly string[] | undefined;
   readonly deadline: number;
   readonly signal: AbortSignal | undefined;
 }
@@ -74,6 +78,7 @@ const KNOWN = {
   jitter: true,
   sliding: true,
   negativeTtl: true,
+  tags: true,
 } satisfies Record<keyof LoadOptions, true>;
 const NAMES: readonly string[] = Object.keys(KNOWN);
 
@@ -92,17 +97,21 @@ const PLAIN: LoadPlan = {
   jitter: 0,
   slidingMax: undefined,
   negativeTtl: undefined,
+  tags: undefined,
   deadline: Infinity,
   signal: undefined,
 };
 
-/** Throws INVALID_OPTION, INVALID_TTL, and ABORTED for a signal that is aborted already. */
-export function planOf(options: LoadOptions | undefined): LoadPlan {
-  if (options === undefined) return PLAIN;
+const NONE: LoadOptions = {};
+
+/** `common`: the grace where the options give none. Throws INVALID_OPTION, INVALID_TTL, and ABORTED for a signal that is aborted already. */
+export function planOf(given: LoadOptions | undefined, common?: number): LoadPlan {
+  if (given === undefined && common === undefined) return PLAIN;
+  const options = given === undefined ? NONE : given;
   checkOptions(options, NAMES);
   const { signal, staleWhileRevalidate = false, refreshAhead, sliding, deadline = Infinity } = options;
   checkSignal(signal);
-  const grace = milliseconds('grace', options.grace);
+  const grace = milliseconds('grace', options.grace) ?? common;
   const softTimeout = milliseconds('softTimeout', options.softTimeout);
   const ttl = milliseconds('ttl', options.ttl);
   const jitter = milliseconds('jitter', options.jitter) ?? 0;
@@ -129,6 +138,7 @@ export function planOf(options: LoadOptions | undefined): LoadPlan {
     jitter,
     slidingMax: slidingMaxOf(sliding),
     negativeTtl: milliseconds('negativeTtl', options.negativeTtl),
+    tags: options.tags === undefined ? undefined : checkedTags(options.tags),
     deadline,
     signal,
   };

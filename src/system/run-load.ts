@@ -2,6 +2,8 @@ import type { Accepted, CacheMessage, Leased } from '../../actors/cache/messages
 import type { Clock } from '../runtime/clock.ts';
 import { isUnderstudyError, UnderstudyError } from '../runtime/errors.ts';
 import type { KeyEventBus, KeyEvents } from '../runtime/key-events.ts';
+import type { Namespace, Namespaces } from '../wire/namespaces.ts';
+import { outputOf } from '../wire/values.ts';
 import type { CacheMail } from './cache-mail.ts';
 import { Load, type Loader } from './load-context.ts';
 import type { LoadPlan } from './load-options.ts';
@@ -12,6 +14,9 @@ export interface LoadParts {
   /** Milliseconds that a value lives where nothing else is said. */
   readonly ttl: number;
   readonly keyEvents: KeyEventBus;
+  readonly namespaces: Namespaces;
+  /** To which all of its keys belong. */
+  readonly namespace?: Namespace | undefined;
   /** In [0, 1). */
   readonly random: () => number;
 }
@@ -66,7 +71,14 @@ export async function runLoad<T>(
     // The value is loaded and good: that it could not be kept is no reason to withhold it, and the next may load.
     abandon(undefined);
   }
-  return value;
+  return seen(parts.namespace, value);
+}
+
+/** What is loaded is answered as whoever reads it later sees it. */
+export function seen<T>(namespace: Namespace | undefined, value: T): T {
+  return namespace?.schema === undefined || value === undefined
+    ? value
+    : (outputOf(namespace.schema, value) as T);
 }
 
 /** What the loader returned, within the hard timeout. */
@@ -104,12 +116,13 @@ type Fulfilment = Omit<Extract<CacheMessage, { type: 'cache.fulfil' }>, 'type' |
 function fulfilment(
   value: unknown,
   took: number | undefined,
-  { ttl: chosen, etag, modified }: Load,
-  { ttl: wanted, grace, jitter, negativeTtl }: LoadPlan,
+  { ttl: chosen, etag, modified, tags: named }: Load,
+  { ttl: wanted, grace, jitter, negativeTtl, tags: given }: LoadPlan,
   { ttl: common, random }: LoadParts,
 ): Fulfilment {
-  if (value === undefined) return negativeTtl === undefined ? {} : { absent: true, ttl: negativeTtl };
+  const tags = named === undefined ? given : [...(given ?? []), ...named];
+  if (value === undefined) return negativeTtl === undefined ? {} : { absent: true, ttl: negativeTtl, tags };
   const lifetime = chosen ?? wanted ?? common;
   const ttl = Math.max(1, Math.round(lifetime - random() * Math.min(jitter, lifetime)));
-  return { value, ttl, grace, took, etag, modified };
+  return { value, ttl, grace, took, etag, modified, tags };
 }

@@ -58,8 +58,11 @@ export class ScopedMail implements CacheMail {
       const { prefix = '' } = message;
       return { ...message, prefix: prefix === '' ? this.#prefix : this.#key(prefix) };
     }
-    // A message that has keys elsewhere must not get past here.
-    const keyless: Extract<CacheMessage, { type: 'cache.stats' }> = message;
+    // A message that has keys elsewhere must not get past here. Tags are everybody's.
+    const keyless: Extract<
+      CacheMessage,
+      { type: 'cache.stats' | 'cache.invalidateTags' | 'cache.expireTags' }
+    > = message;
     return keyless;
   }
 

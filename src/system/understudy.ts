@@ -5,9 +5,11 @@ import type { Clock } from '../runtime/clock.ts';
 import type { EventBus, SystemListener, SystemState } from '../runtime/events.ts';
 import type { KeyEventBus } from '../runtime/key-events.ts';
 import type { AnyProtocol, MessageOf, ReplyOf } from '../runtime/protocol.ts';
+import type { Namespaces } from '../wire/namespaces.ts';
 import { Cache } from './cache.ts';
 import { checkOptions } from './call-options.ts';
 import type { CoreProtocol } from './core-protocol.ts';
+import type { Declared } from './namespace.ts';
 import type { Router } from './router.ts';
 
 /** What the composition root hands over. */
@@ -19,21 +21,22 @@ export interface UnderstudyParts {
   /** Milliseconds that a value lives where nothing else is said. */
   readonly ttl: number;
   readonly keyEvents: KeyEventBus;
+  readonly namespaces: Namespaces;
   readonly state: () => SystemState;
   readonly stop: () => Promise<void>;
 }
 
-/** A running system: the cache, the way to every actor, and its end. `P` is what its actors understand. */
-export class Understudy<P extends AnyProtocol = CoreProtocol> {
+/** A running system: the cache, the way to every actor, and its end. `P` is what its actors understand, `N` its namespaces. */
+export class Understudy<P extends AnyProtocol = CoreProtocol, N extends Declared = Declared> {
   /** The cache as plain calls. */
-  readonly cache: Cache;
+  readonly cache: Cache<N>;
   readonly #parts: UnderstudyParts;
   #stopped: Promise<void> | undefined;
 
   constructor(parts: UnderstudyParts) {
     this.#parts = parts;
-    const { cache: ref, clock, ttl, keyEvents } = parts;
-    this.cache = new Cache({ ref, clock, ttl, keyEvents, random: () => Math.random() });
+    const { cache: ref, clock, ttl, keyEvents, namespaces } = parts;
+    this.cache = new Cache({ ref, clock, ttl, keyEvents, namespaces, random: () => Math.random() });
   }
 
   /** What the system is doing. */

@@ -1,13 +1,12 @@
 import type { Entry } from '../../actors/cache/messages.ts';
 import { UnderstudyError } from '../runtime/errors.ts';
-import type { Ttl } from '../wire/ttl.ts';
 import { entryOf } from './entries.ts';
 import type { WarmEntries, WarmKeys } from './warm-options.ts';
 
 /** One key to warm, and its value when that is needed. */
 export interface WarmItem {
   readonly key: string;
-  readonly ttl: Ttl | undefined;
+  readonly terms: Omit<Entry, 'key' | 'value'>;
   readonly load: (context: { readonly signal: AbortSignal }) => unknown;
 }
 
@@ -21,15 +20,15 @@ export interface WarmSource {
 export function warmSourceOf(source: WarmEntries | WarmKeys): WarmSource {
   if (isSeveral(source)) {
     const itemOf = (given: readonly [string, unknown] | Entry): WarmItem => {
-      const { key, value, ttl } = entryOf(given);
-      return { key, ttl, load: () => value };
+      const { key, value, ...terms } = entryOf(given);
+      return { key, terms, load: () => value };
     };
     return { items: mapped(source, itemOf), total: countOf(source) };
   }
   const { keys, load } = typeof source === 'object' && source !== null ? source : {};
   if (!isSeveral(keys)) throw refused('entries, or { keys, load } with keys to iterate over');
   if (typeof load !== 'function') throw refused(`a function to load with, got ${typeof load}`);
-  const itemOf = (key: string): WarmItem => ({ key, ttl: undefined, load: (context) => load(key, context) });
+  const itemOf = (key: string): WarmItem => ({ key, terms: {}, load: (context) => load(key, context) });
   return { items: mapped(keys, itemOf), total: countOf(keys) };
 }
 

@@ -61,7 +61,7 @@ async function* paced(
 
 async function fill(
   mail: CacheMail,
-  { key, ttl, load }: WarmItem,
+  { key, terms, load }: WarmItem,
   options: WarmOptions,
 ): Promise<'stored' | 'present' | 'none' | 'overtaken'> {
   const acquire: CacheMessage = { type: 'cache.acquireMany', keys: [key] };
@@ -72,7 +72,14 @@ async function fill(
   const { lease } = answer;
   try {
     const value = await load({ signal: options.signal ?? new AbortController().signal });
-    const fulfil: CacheMessage = { type: 'cache.fulfil', key, lease, value, ttl: ttl ?? options.ttl };
+    const fulfil: CacheMessage = {
+      type: 'cache.fulfil',
+      key,
+      lease,
+      value,
+      ...terms,
+      ttl: terms.ttl ?? options.ttl,
+    };
     const { stored } = await mail.ask<ReplyOf<CacheProtocol, 'cache.fulfil'>>(fulfil);
     if (value === undefined) return 'none';
     return stored ? 'stored' : 'overtaken';

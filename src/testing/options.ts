@@ -1,7 +1,8 @@
 import { invalidConfig } from '../config/resolve.ts';
 import type { OptionsInput } from '../config/schema.ts';
 import type { ActorSpec } from '../system/define-actor.ts';
-import type { HostOptions } from '../system.ts';
+import type { Declared } from '../system/namespace.ts';
+import type { SystemInput } from '../system.ts';
 
 type RedisInput = NonNullable<OptionsInput['redis']>;
 
@@ -12,12 +13,13 @@ export type TestRedisOptions = Pick<
 >;
 
 /** What can be configured and given, but for what would need the world outside. */
-export interface TestUnderstudyOptions<A extends readonly ActorSpec[]>
-  extends Omit<OptionsInput, 'redis' | 'durable' | 'http'>,
-    Omit<HostOptions<A>, 'clock'> {
+export type TestUnderstudyOptions<A extends readonly ActorSpec[], N extends Declared = Declared> = Omit<
+  SystemInput<A, N>,
+  'redis' | 'durable' | 'http' | 'clock'
+> & {
   /** `false`: a system without Redis, on memory alone. */
   readonly redis?: TestRedisOptions | false;
-}
+};
 
 const REDIS: readonly string[] = [
   'connectTimeout',
@@ -28,10 +30,10 @@ const REDIS: readonly string[] = [
 const OUTSIDE: readonly string[] = ['durable', 'http', 'clock'];
 
 /** The options of a whole system, with a Redis that does not exist. Throws INVALID_CONFIG for what a kit cannot have. */
-export function systemOptions<const A extends readonly ActorSpec[]>({
+export function systemOptions<const A extends readonly ActorSpec[], const N extends Declared>({
   redis = {},
   ...rest
-}: TestUnderstudyOptions<A>): OptionsInput & HostOptions<A> {
+}: TestUnderstudyOptions<A, N>): SystemInput<A, N> {
   const problems = [
     ...Object.keys(rest)
       .filter((name) => OUTSIDE.includes(name))

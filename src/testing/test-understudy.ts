@@ -5,6 +5,7 @@ import type { AnyProtocol } from '../runtime/protocol.ts';
 import type { Cache } from '../system/cache.ts';
 import type { CoreProtocol } from '../system/core-protocol.ts';
 import type { ActorSpec } from '../system/define-actor.ts';
+import type { Declared } from '../system/namespace.ts';
 import type { ProtocolsOf } from '../system/protocols.ts';
 import type { Understudy } from '../system/understudy.ts';
 import { type Started, startUnderstudy } from '../system.ts';
@@ -33,21 +34,22 @@ interface World {
  * Starts a whole system for a test: the real actors, on virtual time and on a Redis that is simulated in memory. It opens no
  * socket and sets no timer. Resolves when the system has heard of its Redis. Rejects with INVALID_CONFIG, listing every problem.
  */
-export function createTestUnderstudy<const A extends readonly ActorSpec[] = readonly []>(
-  options: TestUnderstudyOptions<A> = {},
-): Promise<TestUnderstudy<ProtocolsOf<A>>> {
+export function createTestUnderstudy<
+  const A extends readonly ActorSpec[] = readonly [],
+  const N extends Declared = Declared,
+>(options: TestUnderstudyOptions<A, N> = {}): Promise<TestUnderstudy<ProtocolsOf<A>, N>> {
   const clock = new VirtualClock();
   return startIn({ clock, redis: new SimulatedRedis(clock) }, options);
 }
 
-async function startIn<const A extends readonly ActorSpec[]>(
+async function startIn<const A extends readonly ActorSpec[], const N extends Declared>(
   world: World,
-  options: TestUnderstudyOptions<A>,
-): Promise<TestUnderstudy<ProtocolsOf<A>>> {
+  options: TestUnderstudyOptions<A, N>,
+): Promise<TestUnderstudy<ProtocolsOf<A>, N>> {
   const { clock, redis } = world;
   const events = new EventRecorder(clock);
   const system = systemOptions(options);
-  const started = startUnderstudy<A>(
+  const started = startUnderstudy<A, N>(
     { ...system, clock },
     {
       listener: events.record,
@@ -62,12 +64,14 @@ async function startIn<const A extends readonly ActorSpec[]>(
   return kit;
 }
 
-/** A system under test. `P` is what its actors understand. */
-export class TestUnderstudy<P extends AnyProtocol = CoreProtocol> implements AsyncDisposable {
+/** A system under test. `P` is what its actors understand, `N` its namespaces. */
+export class TestUnderstudy<P extends AnyProtocol = CoreProtocol, N extends Declared = Declared>
+  implements AsyncDisposable
+{
   /** The system itself. */
-  readonly understudy: Understudy<P>;
+  readonly understudy: Understudy<P, N>;
   /** Its cache as plain calls. */
-  readonly cache: Cache;
+  readonly cache: Cache<N>;
   /** Its time, for whatever of the application needs a clock. */
   readonly clock: VirtualClock;
   /** Its Redis: faults to inject, and what it holds. */
@@ -79,10 +83,10 @@ export class TestUnderstudy<P extends AnyProtocol = CoreProtocol> implements Asy
   /** Everything that happened in it. */
   readonly events: EventRecorder;
   readonly #world: World;
-  readonly #started: Started<P>;
+  readonly #started: Started<P, N>;
   readonly #peers = new Set<AsyncDisposable>();
 
-  constructor(world: World, started: Started<P>, events: EventRecorder) {
+  constructor(world: World, started: Started<P, N>, events: EventRecorder) {
     const { memory, journal, time } = started.cache;
     this.#world = world;
     this.#started = started;
@@ -129,9 +133,9 @@ export class TestUnderstudy<P extends AnyProtocol = CoreProtocol> implements Asy
   }
 
   /** Another process on the same Redis and the same time. It stops with this one, or before. */
-  async peer<const A extends readonly ActorSpec[] = readonly []>(
-    options: TestUnderstudyOptions<A> = {},
-  ): Promise<TestUnderstudy<ProtocolsOf<A>>> {
+  async peer<const A extends readonly ActorSpec[] = readonly [], const M extends Declared = Declared>(
+    options: TestUnderstudyOptions<A, M> = {},
+  ): Promise<TestUnderstudy<ProtocolsOf<A>, M>> {
     const peer = await startIn(this.#world, options);
     this.#peers.add(peer);
     return peer;

@@ -1,5 +1,6 @@
-import { encodeStored, freshOf, readValue, restamped, versionOf } from '../wire/stored.ts';
-import { DONE, NOT_A_NUMBER, type Outcome, type Write } from './tier.ts';
+import { encodeMarks, joinedMarks, marksIn, NEVER } from '../wire/marker.ts';
+import { encodeStored, freshOf, readValue, restamped, tagsTextOf, versionOf } from '../wire/stored.ts';
+import { DONE, type Mark, NOT_A_NUMBER, type Outcome, type Write } from './tier.ts';
 
 /** What a change leads to: the text that is stored afterwards (undefined for none), and how it ended. */
 export interface Applied {
@@ -23,7 +24,15 @@ export function applied(stored: string | undefined, write: Write, now: number): 
       return { stored: restamped(stored, versionOf(stored), write.fresh), outcome: EXISTED };
     case 'increment':
       return incremented(stored, write, now);
+    case 'mark':
+      return { stored: marked(stored, write), outcome: DONE };
   }
+}
+
+/** The text of a marker after a change: where there was none, nobody knows what it said. */
+function marked(stored: string | undefined, mark: Mark): string {
+  const present = marksIn(stored ?? '') ?? { invalidated: mark.since, expired: NEVER };
+  return encodeMarks(joinedMarks(present, mark));
 }
 
 function incremented(
@@ -43,7 +52,9 @@ function incremented(
   const by = stored === undefined ? beginning(write, now) : write.by;
   if (by === undefined) return { stored, outcome: { status: 'done', value: 0 } };
   const base = stored === undefined ? 0 : readValue(stored);
-  const sum = typeof base === 'number' ? base + by : Number.NaN;
+  // What others may invalidate by its tags must not get a later version.
+  const counts = typeof base === 'number' && (stored === undefined || tagsTextOf(stored) === '');
+  const sum = counts ? base + by : Number.NaN;
   if (!Number.isSafeInteger(sum)) {
     // What remains is that it was touched.
     const left =

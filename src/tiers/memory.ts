@@ -1,20 +1,21 @@
 import { LRUCache } from 'lru-cache';
 import { keepShape } from '../runtime/keep-shape.ts';
-import { cloneJson } from '../wire/clone.ts';
 import { type HybridClock, type Shift, shiftedVersion } from '../wire/hybrid-clock.ts';
+import { isMarker } from '../wire/marker.ts';
 import {
   boundaryOf,
   expiryOf,
   freshOf,
   isNothing,
   markOf,
-  readValue,
   shiftedStored,
   UNREADABLE,
   versionOf,
 } from '../wire/stored.ts';
+import { Values } from '../wire/values.ts';
 import { applied } from './applied.ts';
 import { DeferredLru } from './deferred-lru.ts';
+import { Markers } from './markers.ts';
 import { DONE, type Outcome, type ScanPage, SUPERSEDED, type Tier, type Write } from './tier.ts';
 
 /**
@@ -83,6 +84,9 @@ export class MemoryTier implements Tier {
   readonly name = 'memory';
   readonly #options: MemoryTierOptions;
   readonly #time: HybridClock;
+  readonly #values: Values;
+  /** What of it is invalidated, or expired, by its tags and its namespace. */
+  readonly markers: Markers;
   readonly #lru: DeferredLru<MemoryEntry>;
   readonly #tombstones: LRUCache<string, string>;
   readonly #shared: boolean;
@@ -90,8 +94,15 @@ export class MemoryTier implements Tier {
   /** Texts below it are of versions that the clock has taken note of. */
   #newest = boundaryOf('');
 
-  constructor(options: MemoryTierOptions, time: HybridClock) {
+  constructor(
+    options: MemoryTierOptions,
+    time: HybridClock,
+    values: Values = new Values(),
+    markers: Markers = new Markers(values.namespaces, options.maxEntries),
+  ) {
     this.#options = options;
+    this.#values = values;
+    this.markers = markers;
     this.#time = time;
     this.#shared = options.isolation === 'shared';
     this.#lru = new DeferredLru(options.maxEntries, {
@@ -127,16 +138,24 @@ export class MemoryTier implements Tier {
   find(key: string, now: number): unknown {
     const entry = this.#entries.get(key);
     if (entry === undefined) return UNREADABLE;
-    if (entry.freshUntil > now) return this.#valueOf(entry);
+    if (entry.freshUntil > now) return this.#isGood(key, entry) ? this.#valueOf(key, entry) : UNREADABLE;
     if (entry.expiresAt <= now) this.#expire(key);
     return UNREADABLE;
+  }
+
+  #isGood(key: string, { stored }: MemoryEntry): boolean {
+    return this.markers.saysOf(key, stored) === 'good';
   }
 
   /** The value of a key that is fresh at `now` and was kept in this epoch, or {@link UNREADABLE}. */
   trusted(key: string, now: number, epoch: number): unknown {
     const entry = this.#entries.get(key);
     if (entry === undefined || entry.epoch !== epoch) return UNREADABLE;
-    if (entry.freshUntil > now) return this.#valueOf(entry);
+    if (entry.freshUntil > now) {
+      const { markers } = this;
+      const trusted = !markers.concern(entry.stored) || markers.trusted(key, entry.stored, epoch);
+      return trusted ? this.#valueOf(key, entry) : UNREADABLE;
+    }
     if (entry.expiresAt <= now) this.#expire(key);
     return UNREADABLE;
   }
@@ -148,6 +167,7 @@ export class MemoryTier implements Tier {
 
   /** What is kept of a key is not to be answered in place of Redis any more. */
   revoke(key: string): void {
+    if (isMarker(key)) this.markers.revoke(key);
     const entry = this.#entries.peek(key);
     if (entry !== undefined) entry.epoch = 0;
   }
@@ -161,13 +181,19 @@ export class MemoryTier implements Tier {
   stored(key: string, now: number): string | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined || entry.freshUntil <= now || isNothing(entry.stored, now)) return undefined;
-    return entry.stored;
+    return this.#isGood(key, entry) ? entry.stored : undefined;
   }
 
   /** The stored text of a key that may be answered at `now`, if as stale. */
   kept(key: string, now: number): string | undefined {
     const entry = this.#entries.get(key);
-    return entry !== undefined && entry.expiresAt > now ? entry.stored : undefined;
+    if (entry === undefined || entry.expiresAt <= now) return undefined;
+    return this.markers.saysOf(key, entry.stored) === 'invalidated' ? undefined : entry.stored;
+  }
+
+  /** The stored text of a key as it was kept last, whatever became of it; '' for none. */
+  last(key: string): string {
+    return this.#lru.glance(key)?.stored ?? '';
   }
 
   /**
@@ -180,13 +206,13 @@ export class MemoryTier implements Tier {
     if (known !== undefined && known.stored === stored) {
       known.epoch = epoch;
       if (epoch === 0) this.#lru.defer(key, known, 0);
-      return this.#valueOf(known);
+      return this.#valueOf(key, known);
     }
     if (epoch === 0) {
       if (stored > this.#newest) this.#observe(stored);
       this.#lru.defer(key, this.#entryOf(stored, now), 2 * stored.length);
     } else this.keep(key, stored, now, epoch);
-    return readValue(stored);
+    return this.#values.read(key, stored);
   }
 
   /** A slower tier has nothing at this key. */
@@ -253,14 +279,14 @@ export class MemoryTier implements Tier {
       this.#tombstones.set(key, shiftedVersion(version, shift));
   }
 
-  #valueOf(entry: MemoryEntry): unknown {
-    if (entry.value === UNDECODED) entry.value = readValue(entry.stored);
-    return this.#shared ? entry.value : cloneJson(entry.value);
+  #valueOf(key: string, entry: MemoryEntry): unknown {
+    if (entry.value === UNDECODED) entry.value = this.#values.read(key, entry.stored);
+    return this.#shared ? entry.value : this.#values.copy(entry.value);
   }
 
   read(keys: readonly string[]): readonly (string | null)[] {
     const now = this.#time.now();
-    return keys.map((key) => this.kept(key, now) ?? null);
+    return keys.map((key) => (isMarker(key) ? this.markers.text(key) : this.kept(key, now)) ?? null);
   }
 
   write(writes: readonly Write[]): readonly Outcome[] {
@@ -275,6 +301,7 @@ export class MemoryTier implements Tier {
   applyLate(write: Write): Outcome {
     const current = versionOf(this.#entries.peek(write.key)?.stored ?? '');
     const buried = this.#tombstones.peek(write.key) ?? '';
+    if (write.op === 'mark') return this.apply(write);
     if (write.op === 'increment') {
       // It adds to whatever is there, and must not make that look older than it is.
       return buried > write.version
@@ -291,6 +318,10 @@ export class MemoryTier implements Tier {
   /** Applies one change. What a set leads to is known whatever was there, so it alone may be trusted in this epoch. */
   apply(write: Write, epoch = 0): Outcome {
     const { key } = write;
+    if (write.op === 'mark') {
+      this.markers.apply(write);
+      return DONE;
+    }
     if (write.op === 'set' && epoch === 0) {
       // What we stored says how long it is fresh.
       this.#lru.defer(key, new MemoryEntry(write.stored, 0, 0), 2 * write.stored.length);

@@ -16,6 +16,17 @@ export function shiftedWrite(write: Write, shift: Shift): Write {
       };
     case 'delete':
       return { ...write, version };
+    case 'mark': {
+      const { since, invalidated, expired } = write;
+      const shifted = (mark: string): string => shiftedVersion(mark, shift);
+      return {
+        ...write,
+        version,
+        since: shifted(since),
+        invalidated: shifted(invalidated),
+        expired: shifted(expired),
+      };
+    }
     case 'touch':
       return { ...write, version, fresh: write.fresh + shift.by };
     case 'increment': {

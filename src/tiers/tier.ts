@@ -1,3 +1,4 @@
+import type { Marks } from '../wire/marker.ts';
 import type { LeaseAnswer, LeaseRequest } from './lease.ts';
 
 /** Which tier answered. */
@@ -21,6 +22,10 @@ export type Write =
       readonly version: string;
       readonly ttl: number;
       readonly fresh: number;
+      /** The marker that what is touched must be newer than; what is not is as if it were not there. */
+      readonly guard?: string | undefined;
+      /** What it says, as far as is known here, for tiers that cannot look there. */
+      readonly floor?: string | undefined;
     }
   | {
       readonly op: 'increment';
@@ -36,7 +41,22 @@ export type Write =
       readonly deltas?: readonly Delta[];
       /** Until when the key is fresh if it exists already: it was touched as well. */
       readonly touched?: number;
-    };
+      /** As of a touch. */
+      readonly guard?: string | undefined;
+      readonly floor?: string | undefined;
+    }
+  | Mark;
+
+/** A change of a marker: what it says afterwards is the latest of what it said and what is said here, in whatever order. */
+export interface Mark extends Marks {
+  readonly op: 'mark';
+  readonly key: string;
+  readonly version: string;
+  /** Milliseconds that it is kept at least. */
+  readonly ttl: number;
+  /** Where there is no marker, nobody knows what it said: what is older than this is invalidated. */
+  readonly since: string;
+}
 
 /** A set or a delete, and the touches and increments that came after it. */
 export interface Origin {

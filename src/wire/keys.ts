@@ -1,4 +1,5 @@
 import { UnderstudyError } from '../runtime/errors.ts';
+import { isMarker, markerName, markerOf } from './marker.ts';
 
 /** Longest key, in UTF-8 bytes. */
 const MAX_KEY_BYTES = 1024;
@@ -14,6 +15,7 @@ const LEASE = '~lease:';
 const PROBE = '~probe';
 const CLEARINGS = '~clearings';
 const ESCAPED = /^~|[%{}]/;
+const BRACES = /[%{}]/g;
 /** Redis Cluster hashes what stands between the first opening brace and the first closing one after it. */
 const HASH_TAG = /^[^{]*\{[^}]+\}/;
 const GLOB = /[*?[\]\\^-]/g;
@@ -60,6 +62,7 @@ export class KeySpace {
 
   /** Redis key of the value. */
   data(key: string): string {
+    if (isMarker(key)) return this.prefix + markerName(key).replace(BRACES, percent);
     return this.prefix + (ESCAPED.test(key) ? escaped(key) : key);
   }
 
@@ -121,11 +124,19 @@ export class KeySpace {
     const rest = dataKey.slice(this.prefix.length);
     if (rest === '') return undefined;
     if (!ESCAPED.test(rest)) return rest;
-    const key = rest.replace(/%(25|7B|7D|7E)/g, (_, hex: string) =>
-      String.fromCharCode(Number.parseInt(hex, 16)),
-    );
+    const key = unescaped(rest);
     // Our own companions, and what somebody else wrote below the prefix, are not what a key is written as.
     return this.data(key) === dataKey ? key : undefined;
+  }
+
+  /** The key behind the Redis key of a marker, or undefined for anything else. */
+  marker(name: string): string | undefined {
+    return name.startsWith(this.prefix) ? markerOf(unescaped(name.slice(this.prefix.length))) : undefined;
+  }
+
+  /** Begin the Redis keys of all markers. */
+  markers(): string[] {
+    return ['tag:', 'namespace:'].map((kind) => `${this.prefix}~${kind}`);
   }
 
   /** SCAN pattern for all of the user's keys with this prefix, matched literally. */
@@ -140,5 +151,13 @@ export class KeySpace {
 }
 
 function escaped(key: string): string {
-  return key.replace(/^~|[%{}]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+  return key.replace(/^~|[%{}]/g, percent);
+}
+
+function percent(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+}
+
+function unescaped(name: string): string {
+  return name.replace(/%(25|7B|7D|7E)/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }

@@ -21,6 +21,9 @@ const VALUE_AT = FRESH_AT + 13 + VALUE.length;
 const GRACE = ',"grace":';
 const GRACE_AT = FRESH_AT + 13;
 
+const TAGS = ',"tags":';
+const TAGS_AT = TAGS.length;
+
 const ABSENT = ',"absent":true';
 
 let lastCreated = 0;
@@ -31,6 +34,8 @@ let lastTimes = '';
 export interface Extras {
   /** Milliseconds that it is kept after it was fresh, to be answered as stale. */
   readonly grace?: number;
+  /** What it is to be invalidated with; see {@link encodedTags}. */
+  readonly tags?: readonly string[];
   /** Milliseconds that it took to load. */
   readonly took?: number;
   /** What its source calls this version of it. */
@@ -43,10 +48,11 @@ export interface Extras {
 
 /** Extras as they stand in an envelope. */
 export function encodeExtras(extras: Extras): string {
-  const { grace, took, etag, modified, absent } = extras;
-  if (absent) return ABSENT;
-  let text = '';
+  const { grace, tags, took, etag, modified, absent } = extras;
+  if (absent && tags === undefined) return ABSENT;
+  let text = absent ? ABSENT : '';
   if (grace !== undefined && grace > 0) text += `${GRACE}${grace}`;
+  if (tags !== undefined && tags.length > 0) text += TAGS + encodedTags(tags);
   if (took !== undefined) text += `,"took":${took}`;
   if (etag !== undefined) text += `,"etag":${JSON.stringify(etag)}`;
   if (modified !== undefined) text += `,"modified":${modified}`;
@@ -126,6 +132,35 @@ export function createdOf(stored: string): number | undefined {
   return isOurs(stored) ? Number(stored.slice(CREATED_AT, CREATED_AT + 13)) : undefined;
 }
 
+/**
+ * Tags as they stand in an envelope, as a list of texts in which nothing need be escaped: the first closing bracket ends it.
+ * The same tags, in whatever order they were given, are the same text.
+ */
+function encodedTags(tags: readonly string[]): string {
+  const texts = tags.map((tag) => tag.replace(UNSAFE, encodeURIComponent));
+  return `["${[...new Set(texts)].sort().join('","')}"]`;
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they would be escaped in JSON
+const UNSAFE = /["\\\]%\x00-\x1f]/g;
+
+/** The list of the tags of a stored text, as it stands there; '' where it has none. */
+export function tagsTextOf(stored: string): string {
+  // Most have nothing optional: one look is enough.
+  const first = charCodeAt.call(stored, GRACE_AT + 2);
+  if (first !== T && first !== G && first !== A) return '';
+  if (!startsWith.call(stored, HEAD)) return '';
+  let at = GRACE_AT;
+  if (first !== T) at = stored.indexOf(',', GRACE_AT + 1);
+  if (!startsWith.call(stored, TAGS, at)) return '';
+  return slice.call(stored, at + TAGS_AT, stored.indexOf(']', at) + 1);
+}
+
+/** The tags in such a list. */
+export function tagsIn(text: string): string[] {
+  return text === '' ? [] : text.slice(2, -2).split('","').map(decodeURIComponent);
+}
+
 function isOurs(stored: string): boolean {
   return stored.startsWith(HEAD);
 }
@@ -157,6 +192,8 @@ const { charCodeAt, endsWith, slice, startsWith } = String.prototype;
 const COMMA = ','.charCodeAt(0);
 const V = 'v'.charCodeAt(0);
 const G = 'g'.charCodeAt(0);
+const T = 't'.charCodeAt(0);
+const A = 'a'.charCodeAt(0);
 
 /**
  * Whether the value follows at once. Behind our head there is no other field that begins so; and without its last brace a

@@ -11,6 +11,7 @@ import { Instruments } from '../../src/telemetry/instruments.ts';
 import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { MemoryTier } from '../../src/tiers/memory.ts';
 import { HybridClock } from '../../src/wire/hybrid-clock.ts';
+import { Values } from '../../src/wire/values.ts';
 import { SuiteRedis, understudies } from './systems.ts';
 
 const redis = new SuiteRedis();
@@ -184,6 +185,7 @@ test('what a crashed actor had taken and told nobody of is free again', () => {
   const state = {
     time,
     leases,
+    values: new Values(),
     memory: new MemoryTier({ maxEntries: 10, maxBytes: 1e6, foreignTtl: 1_000, isolation: 'copy' }, time),
     journal: new Journal({ maxEntries: 10, maxBytes: 1e6 }, time),
     keyEvents: new KeyEventBus(() => {}),

@@ -19,6 +19,8 @@ import type { ArchiveTier } from '../../src/tiers/archive-tier.ts';
 import { MemoryTier } from '../../src/tiers/memory.ts';
 import { RedisTier } from '../../src/tiers/redis/redis-tier.ts';
 import { HybridClock } from '../../src/wire/hybrid-clock.ts';
+import { Namespaces } from '../../src/wire/namespaces.ts';
+import { Values } from '../../src/wire/values.ts';
 import { UNTRACED } from '../runtime/ref-under-test.ts';
 import { TreeUnderTest } from '../supervisor/tree-under-test.ts';
 import { tierOptions } from '../tiers/redis-tier-options.ts';
@@ -54,6 +56,7 @@ export class SwitchedCache {
     const limits = { maxEntries: 1_000, maxBytes: 1e9, ...journal };
     this.state = {
       time,
+      values: new Values(),
       memory: new MemoryTier({ maxEntries, maxBytes: 1e9, foreignTtl: 60_000, isolation: 'copy' }, time),
       journal: new Journal(limits, time),
       archive:
@@ -73,6 +76,7 @@ export class SwitchedCache {
       clock,
       ttl: 3_600_000,
       keyEvents,
+      namespaces: new Namespaces(),
       random: () => this.random(),
     });
   }
@@ -186,7 +190,7 @@ export class SwitchedCache {
           events: tree().bus,
           instruments: new Instruments(),
           tracing: UNTRACED,
-          door: { ttl: 3_600_000, maxValueLength: 1_000_000 },
+          door: { ttl: 3_600_000 },
           batch: { maxKeys: 64, maxBytes: 262_144, maxInFlight: 32 },
           foreignTtl: 60_000,
           shutdown: 1_000,

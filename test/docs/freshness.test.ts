@@ -16,6 +16,7 @@ const OPTIONS: Record<keyof LoadOptions, true> = {
   jitter: true,
   sliding: true,
   negativeTtl: true,
+  tags: true,
 };
 const CONTEXT: Record<keyof LoadContext, true> = {
   signal: true,
@@ -23,6 +24,7 @@ const CONTEXT: Record<keyof LoadContext, true> = {
   setTtl: true,
   setEtag: true,
   setModified: true,
+  setTags: true,
   notModified: true,
   skip: true,
   fail: true,

@@ -12,6 +12,7 @@ import { Instruments } from '../../src/telemetry/instruments.ts';
 import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { MemoryTier } from '../../src/tiers/memory.ts';
 import { HybridClock } from '../../src/wire/hybrid-clock.ts';
+import { Values } from '../../src/wire/values.ts';
 import { UNTRACED } from '../runtime/ref-under-test.ts';
 import { TreeUnderTest } from '../supervisor/tree-under-test.ts';
 import { agree } from './agree.ts';
@@ -33,6 +34,7 @@ export class LeasesUnderTest {
     const time = new HybridClock(clock);
     const state: CacheState = {
       time,
+      values: new Values(),
       memory: new MemoryTier({ maxEntries: 100, maxBytes: 1e6, foreignTtl: 60_000, isolation: 'copy' }, time),
       journal: new Journal({ maxEntries: 100, maxBytes: 1e6 }, time),
       leases: new LeaseTable(LEASE),
@@ -55,7 +57,7 @@ export class LeasesUnderTest {
               events: tree.bus,
               instruments: new Instruments(),
               tracing: UNTRACED,
-              door: { ttl: 3_600_000, maxValueLength: 1_000 },
+              door: { ttl: 3_600_000 },
               batch: { maxKeys: 64, maxBytes: 262_144, maxInFlight: 32 },
               foreignTtl: 60_000,
               shutdown: 0,

@@ -1,5 +1,5 @@
 import type { KeySpace } from '../../wire/keys.ts';
-import { readValue, UNREADABLE, valueTextOf } from '../../wire/stored.ts';
+import { readValue, tagsTextOf, UNREADABLE, valueTextOf } from '../../wire/stored.ts';
 import type { Keyspace } from './keyspace.ts';
 
 /** What changes are made on, and on whose terms. Times in milliseconds. */
@@ -15,7 +15,8 @@ export interface Ground {
 /** The whole number in a stored text, also one that somebody else wrote. */
 export function numberIn(stored: string): number | undefined {
   const text = valueTextOf(stored);
-  return /^-?\d+$/.test(text) && readValue(stored) !== UNREADABLE ? Number(text) : undefined;
+  const counts = /^-?\d+$/.test(text) && readValue(stored) !== UNREADABLE && tagsTextOf(stored) === '';
+  return counts ? Number(text) : undefined;
 }
 
 /** The sum, or undefined where it would not be exact. */

@@ -12,6 +12,7 @@ import {
 } from '../../wire/stored.ts';
 import type { Found } from './found.ts';
 import { exactSum, type Ground, numberIn } from './ground.ts';
+import { isBelow } from './marks.ts';
 
 type Increment = Extract<Write, { op: 'increment' }>;
 
@@ -33,7 +34,9 @@ export function replayIncrement(ground: Ground, write: Increment, found: Found):
   note(ground, write, owed.ids);
   const touches = touched !== undefined && current <= version;
   const touchedTtl = Math.ceil((touched ?? 0) - (fresh - ttl));
-  const over = found.stored !== undefined && isNothing(found.stored, fresh - ttl);
+  const over =
+    found.stored !== undefined &&
+    (isNothing(found.stored, fresh - ttl) || isBelow(ground, write, found.stored));
   let { present, stored } = over ? { present: false, stored: undefined } : found;
   let begins = owed.toNothing !== undefined;
   if (touches && touchedTtl <= 0 && stored !== undefined) {

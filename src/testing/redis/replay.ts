@@ -3,22 +3,28 @@ import { freshOf, graceOf, isNothing, restamped, versionOf } from '../../wire/st
 import { Clearings } from './clearings.ts';
 import { type Found, lookFor } from './found.ts';
 import type { Ground } from './ground.ts';
+import { isBelow, mark } from './marks.ts';
 import { replayIncrement } from './replay-increment.ts';
 
 /** Makes changes that come late, each only where there is nothing newer, as replay.lua does. */
 export function replayAll(ground: Ground, writes: readonly Write[]): Outcome[] {
   const clearings = new Clearings(ground);
   return writes.map((write) => {
+    if (write.op === 'mark') {
+      mark(ground, write);
+      return DONE;
+    }
     const found = lookFor(ground, write, clearings);
     return write.op === 'increment' ? replayIncrement(ground, write, found) : replayOne(ground, write, found);
   });
 }
 
 function replayOne(
-  { keyspace, tombstoneTtl }: Ground,
-  write: Exclude<Write, { op: 'increment' }>,
+  ground: Ground,
+  write: Exclude<Write, { op: 'increment' | 'mark' }>,
   { name, tombstone, present, stored, current, buried }: Found,
 ): Outcome {
+  const { keyspace, tombstoneTtl } = ground;
   const { version } = write;
   const held = versionOf(stored ?? '');
   if (write.op === 'delete') {
@@ -36,7 +42,8 @@ function replayOne(
     keyspace.delete(name);
     return DONE;
   }
-  if (stored === undefined || isNothing(stored, write.fresh - write.ttl)) return SUPERSEDED;
+  const over = isNothing(stored ?? '', write.fresh - write.ttl) || isBelow(ground, write, stored ?? '');
+  if (stored === undefined || over) return SUPERSEDED;
   const fresh = freshOf(stored);
   if (fresh === undefined) keyspace.expire(name, write.ttl);
   else keyspace.set(name, restamped(stored, held, write.fresh), write.ttl + graceOf(stored));

@@ -83,8 +83,10 @@ export class SimulatedInvalidation implements InvalidationChannel {
 
   #changed(name: string, text: string | undefined): void {
     const { prefixes = [''] } = this.#options;
-    const key = this.#space.user(name);
-    if (key === undefined || !prefixes.some((prefix) => key.startsWith(prefix))) return;
+    const marker = this.#space.marker(name);
+    const key = marker ?? this.#space.user(name);
+    if (key === undefined) return;
+    if (marker === undefined && !prefixes.some((prefix) => key.startsWith(prefix))) return;
     this.#listener?.changed(key, markOf(text ?? ''));
   }
 

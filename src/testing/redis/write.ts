@@ -9,6 +9,7 @@ import {
   versionOf,
 } from '../../wire/stored.ts';
 import { exactSum, type Ground, numberIn } from './ground.ts';
+import { isBelow, mark } from './marks.ts';
 
 /** Makes changes unconditionally and in order, as write.lua does. */
 export function writeAll(ground: Ground, writes: readonly Write[]): Outcome[] {
@@ -18,7 +19,8 @@ export function writeAll(ground: Ground, writes: readonly Write[]): Outcome[] {
   return outcomes;
 }
 
-function writeOne({ keyspace, space, tombstoneTtl }: Ground, write: Write, slip: Slip): Outcome {
+function writeOne(ground: Ground, write: Write, slip: Slip): Outcome {
+  const { keyspace, space, tombstoneTtl } = ground;
   const name = space.data(write.key);
   switch (write.op) {
     case 'set':
@@ -27,10 +29,13 @@ function writeOne({ keyspace, space, tombstoneTtl }: Ground, write: Write, slip:
     case 'delete':
       keyspace.set(space.tombstone(write.key), write.version, tombstoneTtl);
       return { status: 'done', existed: keyspace.delete(name) };
+    case 'mark':
+      mark(ground, write);
+      return DONE;
     case 'touch': {
       const stored = keyspace.text(name);
-      if (stored === undefined || isNothing(stored, write.fresh - write.ttl))
-        return { status: 'done', existed: false };
+      const over = isNothing(stored ?? '', write.fresh - write.ttl) || isBelow(ground, write, stored ?? '');
+      if (stored === undefined || over) return { status: 'done', existed: false };
       if (freshOf(stored) === undefined) keyspace.expire(name, write.ttl);
       else keyspace.set(name, restamped(stored, versionOf(stored), write.fresh), write.ttl + graceOf(stored));
       return { status: 'done', existed: true };
@@ -38,7 +43,7 @@ function writeOne({ keyspace, space, tombstoneTtl }: Ground, write: Write, slip:
     case 'increment': {
       const { version, fresh, ttl, by } = write;
       const found = keyspace.text(name);
-      const over = found !== undefined && isNothing(found, fresh - ttl);
+      const over = found !== undefined && (isNothing(found, fresh - ttl) || isBelow(ground, write, found));
       const stored = over ? undefined : found;
       if (slip.made(version)) return { status: 'done', value: 0 };
       const present = stored === undefined ? (keyspace.has(name) && !over ? undefined : 0) : numberIn(stored);

@@ -1,3 +1,4 @@
+import { isMarker } from '../../wire/marker.ts';
 import { expiryOf, freshOf, isNothing, versionOf } from '../../wire/stored.ts';
 import { applied } from '../applied.ts';
 import { DONE, type Outcome, SUPERSEDED, type Write } from '../tier.ts';
@@ -16,6 +17,9 @@ export interface HeldState {
   readonly revision: string;
 }
 
+/** After every version: no clear is about it. */
+const MARKER_VERSION = '~';
+
 /** One key, as changes are applied to it. By the rules of the scripts in Redis. */
 export class Held {
   readonly key: string;
@@ -32,13 +36,14 @@ export class Held {
     this.#now = now;
     this.#cleared = state.cleared;
     this.replaces = state.revision;
-    this.stored = versionOf(state.stored) < state.cleared ? '' : state.stored;
+    // A clear is about values: what is invalidated stays so.
+    this.stored = !isMarker(key) && versionOf(state.stored) < state.cleared ? '' : state.stored;
     this.expires = state.expires;
     this.buried = state.buried;
   }
 
   get version(): string {
-    return versionOf(this.stored);
+    return isMarker(this.key) ? MARKER_VERSION : versionOf(this.stored);
   }
 
   /** Applies a change, whatever there is. */
@@ -60,6 +65,8 @@ export class Held {
 
   /** Applies a change that comes late, unless there is something newer. */
   applyLate(write: Write): Outcome {
+    // Of marks the later ones count, in whatever order they come.
+    if (write.op === 'mark') return this.apply(write);
     const { version } = this;
     const buried = this.#cleared > this.buried ? this.#cleared : this.buried;
     if (write.op === 'increment') {
@@ -85,6 +92,7 @@ export class Held {
 
   /** Of what somebody else wrote, which does not say how long it is fresh. */
   #foreignExpiry(write: Write, began: boolean): number {
+    if (write.op === 'mark') return Math.max(this.expires, this.#now + write.ttl);
     if (write.op === 'set' || write.op === 'touch' || began)
       return this.#now + ('ttl' in write ? write.ttl : 0);
     return write.op === 'increment' ? (write.touched ?? this.expires) : this.expires;

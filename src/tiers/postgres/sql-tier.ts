@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { isMarker } from '../../wire/marker.ts';
 import type { ArchiveTier, Pruned } from '../archive-tier.ts';
 import type { Outcome, ProbeReport, ScanPage, TierName, Write } from '../tier.ts';
 import { Held, type HeldState } from './held.ts';
@@ -164,7 +165,7 @@ export class SqlTier implements ArchiveTier {
 
   async #inspect(writes: readonly Write[]): Promise<Map<string, Held>> {
     const keys = new Set(writes.map(({ key }) => key));
-    const relative = writes.filter(({ op }) => op === 'touch' || op === 'increment');
+    const relative = writes.filter(({ op }) => op === 'touch' || op === 'increment' || op === 'mark');
     const needed = new Set([...relative.map(({ key }) => key), ...this.#repeated(writes)]);
     const parameters = [[...keys].map(storable), [...needed].map(storable)];
     const rows = await this.#query(statements.INSPECT, parameters);
@@ -182,7 +183,11 @@ export class SqlTier implements ArchiveTier {
     const { ttl, now } = this.#options;
     const latest = now() + ttl;
     const tombstoneEnd = Number(this.#tombstoneEnd());
-    const expires = changed.map((held) => (held.stored === '' ? 0 : Math.min(held.expires, latest)));
+    const expires = changed.map(({ key, stored, expires }) => {
+      if (stored === '') return 0;
+      // Values that are invalidated must not be good again when their markers are over.
+      return isMarker(key) ? expires : Math.min(expires, latest);
+    });
     const rows = await this.#query(statements.PUT, [
       changed.map(({ key }) => storable(key)),
       changed.map(({ stored }) => stored),

@@ -39,7 +39,8 @@ export const PUT = `
 /** $1 space, $2 prefix, $3 after which key, $4 now, $5 how many. */
 export const SCAN = `
   select key from understudy.value as held
-  where space = $1 and ${below('key', '$2')} and key > $3 and stored <> '' and expires > $4::bigint and ${UNCLEARED}
+  where space = $1 and ${below('key', '$2')} and key > $3 and stored <> '' and version <> '~'
+    and expires > $4::bigint and ${UNCLEARED}
   order by key limit $5::int`;
 
 /** $1 space, $2 prefix, $3 version, $4 when it ends. Narrower ones before it have nothing left to say. */

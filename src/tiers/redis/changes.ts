@@ -1,11 +1,13 @@
 import type { KeySpace } from '../../wire/keys.ts';
 import { deltasOf } from '../deltas.ts';
-import { DONE, HELD, NOT_A_NUMBER, type Outcome, SUPERSEDED, type Write } from '../tier.ts';
+import { DONE, HELD, type Mark, NOT_A_NUMBER, type Outcome, SUPERSEDED, type Write } from '../tier.ts';
 import { safeError } from './failures.ts';
 import { slotOf } from './slot.ts';
 import { tagOf } from './slot-tags.ts';
 
-const LETTER = { set: 's', delete: 'd', touch: 't', increment: 'i' } as const;
+const LETTER = { set: 's', delete: 'd', touch: 't', increment: 'i', mark: 'm' } as const;
+
+type Relative = Extract<Write, { op: 'touch' | 'increment' }>;
 
 interface Arguments {
   readonly keys: string[];
@@ -52,9 +54,11 @@ export function writeArguments(writes: readonly Write[], terms: ScriptTerms): Ar
     else if (write.op === 'delete') {
       keys.push(space.tombstone(write.key));
       args.push(write.version);
-    } else if (write.op === 'touch') args.push(write.version, write.fresh, write.ttl);
+    } else if (write.op === 'mark') args.push(...marks(write));
+    else if (write.op === 'touch')
+      args.push(write.version, write.fresh, write.ttl, floorOf(write, terms, keys));
     else {
-      args.push(write.version, write.fresh, write.ttl, write.by);
+      args.push(write.version, write.fresh, write.ttl, floorOf(write, terms, keys), write.by);
       if (slip === undefined && write.receipt !== undefined) slip = slipOf(write.receipt, write.key, terms);
     }
   }
@@ -74,10 +78,16 @@ export function replayArguments(writes: readonly Write[], terms: ScriptTerms): A
   let letters = '';
   for (const write of writes) {
     letters += LETTER[write.op];
-    keys.push(space.data(write.key), space.tombstone(write.key));
+    keys.push(space.data(write.key));
+    if (write.op === 'mark') {
+      args.push(...marks(write));
+      continue;
+    }
+    keys.push(space.tombstone(write.key));
     if (write.op === 'set') args.push(write.version, 0, write.ttl, write.stored);
     else if (write.op === 'delete') args.push(write.version, 0, 0, '');
-    else if (write.op === 'touch') args.push(write.version, write.fresh, write.ttl, '');
+    else if (write.op === 'touch')
+      args.push(write.version, write.fresh, write.ttl, floorOf(write, terms, keys));
     else addIncrement(write, terms, keys, args);
   }
   // No script of a Cluster may look into another slot.
@@ -101,10 +111,20 @@ function addIncrement(
   const slips = [...new Set(deltas.flatMap(({ receipt }) => receipt ?? []))];
   keys.push(terms.space.applied(key), ...slips.map((slip) => slipOf(slip, key, terms)));
   args.push(version, fresh, ttl, touched ?? '', touched === undefined ? '' : Math.ceil(touched - now));
-  args.push(slips.length, deltas.length);
+  args.push(floorOf(write, terms, keys), slips.length, deltas.length);
   for (const { id, by, receipt, lapsed } of deltas) {
     args.push(id, by, receipt === undefined ? 0 : slips.indexOf(receipt) + 1, lapsed ? 1 : 0);
   }
+}
+
+const marks = ({ since, invalidated, expired, ttl }: Mark) => [since, invalidated, expired, ttl] as const;
+
+/** What it builds on must not be older: '+' for what the marker says, which is then the last of its keys. */
+function floorOf({ guard, floor }: Relative, { space, clustered }: ScriptTerms, keys: string[]): string {
+  // No script of a Cluster may look into another slot.
+  if (guard === undefined || clustered) return floor ?? '';
+  keys.push(space.data(guard));
+  return '+';
 }
 
 function slipOf(receipt: string, key: string, { space, clustered }: ScriptTerms): string {
@@ -117,7 +137,7 @@ export function writeOutcomes(writes: readonly Write[], reply: unknown): Outcome
   let next = 0;
   return writes.map((write, at) => {
     if (at >= applied) return failed(failure);
-    if (write.op === 'set') return DONE;
+    if (write.op === 'set' || write.op === 'mark') return DONE;
     const result = rest[next++];
     if (write.op !== 'increment') return { status: 'done', existed: result === 1 };
     return result === 'nan' ? NOT_A_NUMBER : { status: 'done', value: Number(result) };

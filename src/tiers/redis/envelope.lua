@@ -26,8 +26,45 @@ local function number_in(stored)
   if sub(stored, 1, 27) == HEAD then
     local at = value_at(stored)
     -- What is encoded in another way is no number.
-    if find(sub(stored, 101, at - 1), '"codec":', 1, true) then return nil end
+    local optional = sub(stored, 101, at - 1)
+    if find(optional, '"codec":', 1, true) then return nil end
+    -- What others may invalidate by its tags must not get a later version.
+    if find(optional, ',"tags":', 1, true) then return nil end
     text = sub(stored, at, -2)
   end
   return string.match(text, '^-?%d+$') and tonumber(text)
+end
+
+-- A marker: {"understudy":1,"invalidated":"<version>","expired":"<version>"}, versions at 32-57 and 71-96.
+local MARKER, NEVER = '{"understudy":1,"invalidated":"', '000000000000-0000-00000000'
+
+local function marker_at(name)
+  local stored = redis.pcall('GET', name)
+  if type(stored) ~= 'string' or sub(stored, 1, 31) ~= MARKER or #stored ~= 98 then return nil end
+  return sub(stored, 32, 57), sub(stored, 71, 96)
+end
+
+-- Whatever was said and what is said now, the latest of each. Where there was nothing, nobody knows what had been said: what is
+-- older than `since` is invalidated.
+local function mark(name, since, invalidated, expired, ttl)
+  local was_invalidated, was_expired = marker_at(name)
+  local left = was_invalidated and redis.pcall('PTTL', name) or 0
+  local now_invalidated, now_expired = was_invalidated or since, was_expired or NEVER
+  if invalidated > now_invalidated then now_invalidated = invalidated end
+  if expired > now_expired then now_expired = expired end
+  if now_invalidated == was_invalidated and now_expired == was_expired and left >= tonumber(ttl) then return true end
+  if left > tonumber(ttl) then ttl = left end
+  local text = MARKER .. now_invalidated .. '","expired":"' .. now_expired .. '"}'
+  return redis.pcall('SET', name, text, 'PX', ttl)
+end
+
+-- What a touch or an increment builds on must not be older than its floor: a version, '' for none, or '+' for what its marker
+-- says. Where that is missing, nothing is new enough.
+local function floor_at(marker)
+  return marker_at(marker) or '~'
+end
+
+local function is_below(stored, floor)
+  if floor == '' then return false end
+  return (sub(stored, 1, 27) == HEAD and sub(stored, 28, 53) or '') < floor
 end

@@ -160,7 +160,8 @@ export class RedisInvalidation implements InvalidationChannel {
 
 /** The server refuses prefixes that overlap; an empty one stands for no prefix at all. */
 function trackedPrefixes(space: KeySpace, prefixes: readonly string[] = ['']): string[] {
-  const names = [...new Set(prefixes.map((prefix) => space.data(prefix)))];
+  // What is trusted may depend on any marker.
+  const names = [...new Set([...prefixes.map((prefix) => space.data(prefix)), ...space.markers()])];
   const widest = names.filter((name) => !names.some((other) => other !== name && name.startsWith(other)));
   return widest.filter((name) => name !== '');
 }

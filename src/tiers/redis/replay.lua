@@ -2,15 +2,16 @@
 -- Redis refuses does not keep those after it from being made.
 -- KEYS     per change: the data key, its tombstone key (the data key again: deletions are not looked at); an increment
 --          has after them the key that remembers which parts of late increments were made, and the slips of the
---          batches in which parts of it were sent before; last, not on a Cluster, the hash of cleared prefixes
--- ARGV[1]  one letter per change: s set, d delete, t touch, i increment
+--          batches in which parts of it were sent before; a touch or an increment with the floor '+' has its marker
+--          then; a mark has its own key alone; last, not on a Cluster, the hash of cleared prefixes
+-- ARGV[1]  one letter per change: s set, d delete, t touch, i increment, m mark
 -- ARGV[2]  milliseconds a tombstone is kept
 -- ARGV[3]  milliseconds it is remembered which increments were made
 -- ARGV[4]  milliseconds since the epoch, in hexadecimal: ids of increments before it need not be remembered any more
 -- ARGV[5]  1 when the hash of cleared prefixes is among KEYS, else ''
 -- ARGV[..] per change: version, fresh, ttl, payload (s: stored text, i: fresh and ttl of what exists already, or '' and
---          '', its number of slips, its number of parts, then per part: id, by, number of its slip or 0, 1 if it counts
---          only where there is a counter; d and t: '')
+--          '', its floor, its number of slips, its number of parts, then per part: id, by, number of its slip or 0, 1 if it
+--          counts only where there is a counter; t: its floor; d: ''); m since, invalidated, expired, ttl
 -- ARGV[last] milliseconds since the epoch until which the changes may be made, or '' for ever
 -- Result   per change: 1 applied, 0 superseded, 2 not a number, 3 it was there, or the error as text; or one error for all
 local pcall, byte = redis.pcall, string.byte
@@ -73,13 +74,13 @@ end
 local function increment(name, stored, textless, current, buried, version, fresh, ttl)
   local memory, slips, marks = KEYS[key + 2], {}, {}
   local touched_fresh, touched_ttl = ARGV[arg + 3], tonumber(ARGV[arg + 4])
-  local count, parts = tonumber(ARGV[arg + 5]), tonumber(ARGV[arg + 6])
+  local count, parts = tonumber(ARGV[arg + 6]), tonumber(ARGV[arg + 7])
   for at = 1, count do
     slips[at] = text_at(KEYS[key + 2 + at])
     marks[at] = ''
   end
   local known, ids, to_present, to_nothing, begins = text_at(memory), '', 0, 0, false
-  local at = arg + 7
+  local at = arg + 8
   key, arg = key + 3 + count, at + 4 * parts
   while at < arg do
     local id, by, slip = ARGV[at], tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
@@ -142,9 +143,17 @@ local function increment(name, stored, textless, current, buried, version, fresh
   return result
 end
 
-for at = 1, #ops do
+local function make(at)
   local op, name, tombstone = byte(ops, at), KEYS[key], KEYS[key + 1]
   local version, fresh, ttl = ARGV[arg], ARGV[arg + 1], ARGV[arg + 2]
+  if op == 109 then
+    out[at] = failed(mark(name, version, fresh, ttl, ARGV[arg + 3])) or 1
+    key, arg = key + 1, arg + 4
+    return
+  end
+  local floor = op == 116 and ARGV[arg + 3] or op == 105 and ARGV[arg + 5] or ''
+  local guarded = floor == '+' and 1 or 0
+  if guarded == 1 then floor = floor_at(KEYS[op == 116 and key + 2 or key + 3 + tonumber(ARGV[arg + 6])]) end
   local stored = pcall('GET', name)
   -- Of another type: there is something, but no text.
   local textless = type(stored) == 'table'
@@ -167,8 +176,9 @@ for at = 1, #ops do
     if cleared > buried then buried = cleared end
   end
   if buried > current then current = buried end
+  local over = stored and not textless and is_below(stored, floor)
   if op == 105 then
-    if stored and not textless and is_nothing(stored, fresh - ttl) then stored = false end
+    if stored and not textless and (over or is_nothing(stored, fresh - ttl)) then stored = false end
     out[at] = increment(name, stored, textless, current, buried, version, fresh, ttl)
   else
     local payload, reply, result = ARGV[arg + 3], nil, 1
@@ -188,7 +198,7 @@ for at = 1, #ops do
     elseif op == 100 then
       reply = pcall('SET', tombstone, version, 'PX', tombstone_ttl)
       if not reply.err then reply = pcall('UNLINK', name) end
-    elseif not stored or textless or is_nothing(stored, fresh - ttl) then
+    elseif not stored or textless or over or is_nothing(stored, fresh - ttl) then
       result = 0
     elseif sub(stored, 1, 27) == HEAD then
       -- A touch makes a value no newer.
@@ -199,5 +209,8 @@ for at = 1, #ops do
     end
     out[at] = failed(reply) or result
   end
+  key = key + guarded
 end
+
+for at = 1, #ops do make(at) end
 return out

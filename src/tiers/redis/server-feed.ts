@@ -140,7 +140,8 @@ export class ServerFeed {
   }
 
   #changed(name: string, mark: string): void {
-    const key = this.#parts.space.user(name);
+    const { space } = this.#parts;
+    const key = space.user(name) ?? space.marker(name);
     if (key !== undefined) this.#parts.listener.changed(key, mark);
   }
 

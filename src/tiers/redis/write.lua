@@ -1,11 +1,13 @@
 -- Applies a batch of changes unconditionally, in order, and stops at the first that Redis refuses.
--- KEYS     per change: the data key; a delete has its tombstone key after it; last, where ARGV[3] says so, the slip
--- ARGV[1]  one letter per change: s set, d delete, t touch, i increment; or '=': all are sets with the same ttl
+-- KEYS     per change: the data key; a delete has its tombstone key after it, a touch or an increment with the floor '+' its
+--          marker; last, where ARGV[3] says so, the slip
+-- ARGV[1]  one letter per change: s set, d delete, t touch, i increment, m mark; or '=': all are sets with the same ttl
 -- ARGV[2]  milliseconds a tombstone is kept; for '=': the ttl
 -- ARGV[3]  but for '=': milliseconds the slip is kept, on which the versions of the increments that were made are
 --          noted; '' for no slip
 -- ARGV[..] for '=': the stored texts; else per change:
---          s stored, ttl | d version | t version, fresh, ttl | i version, fresh, ttl, by
+--          s stored, ttl | d version | t version, fresh, ttl, floor | i version, fresh, ttl, floor, by |
+--          m since, invalidated, expired, ttl
 -- ARGV[last] milliseconds since the epoch until which the changes may be made, or '' for ever
 -- Result   { changes applied, error or '', then per d and t: 0 or 1 (existed), per i: the sum, as text, or 'nan' }
 local pcall, byte = redis.pcall, string.byte
@@ -60,11 +62,17 @@ for at = 1, #ops do
       if type(reply) ~= 'table' then out[#out + 1] = reply end
     end
     key, arg = key + 1, arg + 1
+  elseif op == 109 then
+    reply = mark(name, ARGV[arg], ARGV[arg + 1], ARGV[arg + 2], ARGV[arg + 3])
+    arg = arg + 4
   elseif op == 116 then
-    local fresh, ttl = ARGV[arg + 1], ARGV[arg + 2]
+    local fresh, ttl, floor = ARGV[arg + 1], ARGV[arg + 2], ARGV[arg + 3]
     local stored = pcall('GET', name)
-    arg = arg + 3
-    if type(stored) == 'table' or not stored or is_nothing(stored, fresh - ttl) then
+    arg = arg + 4
+    if floor == '+' then
+      floor, key = floor_at(KEYS[key]), key + 1
+    end
+    if type(stored) == 'table' or not stored or is_nothing(stored, fresh - ttl) or is_below(stored, floor) then
       out[#out + 1] = 0
     else
       if sub(stored, 1, 27) == HEAD then
@@ -75,11 +83,14 @@ for at = 1, #ops do
       if type(reply) ~= 'table' or not reply.err then out[#out + 1] = 1 end
     end
   else
-    local version, fresh, ttl, by = ARGV[arg], ARGV[arg + 1], ARGV[arg + 2], ARGV[arg + 3]
+    local version, fresh, ttl, floor, by = ARGV[arg], ARGV[arg + 1], ARGV[arg + 2], ARGV[arg + 3], ARGV[arg + 4]
     local stored = pcall('GET', name)
     local sum
-    arg = arg + 4
-    if type(stored) == 'string' and is_nothing(stored, fresh - ttl) then stored = false end
+    arg = arg + 5
+    if floor == '+' then
+      floor, key = floor_at(KEYS[key]), key + 1
+    end
+    if type(stored) == 'string' and (is_nothing(stored, fresh - ttl) or is_below(stored, floor)) then stored = false end
     if type(stored) == 'table' then
       sum = nil
     elseif stored then

@@ -1,0 +1,72 @@
+/**
+ * A marker is a key of ours that says until which version whatever bears its tag, or belongs to its namespace, is invalidated,
+ * and until which it is expired: one change, however many entries there are. Who wants to know whether an entry is still good
+ * compares its version with these.
+ */
+export interface Marks {
+  /** What is older is gone. */
+  readonly invalidated: string;
+  /** What is older is stale. */
+  readonly expired: string;
+}
+
+/** Begins the key of a marker. No key of a user's does: a lone surrogate is no text. */
+const MARK = '\ud800';
+const MARK_CODE = MARK.charCodeAt(0);
+
+/** Before every version. */
+export const NEVER = '000000000000-0000-00000000';
+
+export function tagMarker(tag: string): string {
+  return `${MARK}tag:${tag}`;
+}
+
+export function namespaceMarker(name: string): string {
+  return `${MARK}namespace:${name}`;
+}
+
+export function isMarker(key: string): boolean {
+  return key.charCodeAt(0) === MARK_CODE;
+}
+
+/** What the key of a marker is called in Redis, behind the prefix, and wherever else text must be well-formed. */
+export function markerName(key: string): string {
+  return `~${key.slice(1)}`;
+}
+
+/** The key behind such a name; undefined for one of something else. */
+export function markerOf(name: string): string | undefined {
+  return /^~(?:tag|namespace):/.test(name) ? MARK + name.slice(1) : undefined;
+}
+
+const INVALIDATED = '{"understudy":1,"invalidated":"';
+const EXPIRED = '","expired":"';
+const END = '"}';
+const EXPIRED_AT = INVALIDATED.length + NEVER.length + EXPIRED.length;
+
+/** Every field has a fixed place: the scripts look there. */
+export function encodeMarks({ invalidated, expired }: Marks): string {
+  return INVALIDATED + invalidated + EXPIRED + expired + END;
+}
+
+/** The marks in a text, or undefined where it holds none. */
+export function marksIn(text: string): Marks | undefined {
+  if (!text.startsWith(INVALIDATED) || text.length !== EXPIRED_AT + NEVER.length + END.length)
+    return undefined;
+  return {
+    invalidated: text.slice(INVALIDATED.length, INVALIDATED.length + NEVER.length),
+    expired: text.slice(EXPIRED_AT, EXPIRED_AT + NEVER.length),
+  };
+}
+
+export function later(one: string, other: string): string {
+  return one > other ? one : other;
+}
+
+/** What both say. */
+export function joinedMarks(one: Marks, other: Marks): Marks {
+  return {
+    invalidated: later(one.invalidated, other.invalidated),
+    expired: later(one.expired, other.expired),
+  };
+}
