@@ -7,6 +7,7 @@ import { CORE_SCHEMAS } from '../../src/system/core-schemas.ts';
 import type { Understudy } from '../../src/system/understudy.ts';
 import { createUnderstudy } from '../../src/system.ts';
 import { answer } from '../http/served.ts';
+import { type PostgresServer, startPostgres } from '../servers/postgres-server.ts';
 import { type RedisServer, startRedis } from '../servers/redis-server.ts';
 import { readDoc, tableIn } from './markdown-table.ts';
 
@@ -26,12 +27,15 @@ function examplesIn(section: string): unknown[] {
 }
 
 let redis: RedisServer;
+let postgres: PostgresServer;
 let understudy: Understudy;
 let face: HttpFace;
 
 beforeAll(async () => {
   redis = await startRedis();
-  understudy = await createUnderstudy({ redis: { url: redis.url }, near: true });
+  postgres = await startPostgres();
+  const durable = { url: postgres.url, values: true };
+  understudy = await createUnderstudy({ redis: { url: redis.url }, near: true, durable });
   const { http } = resolveOptions({ http: { port: 0 } });
   const ignore = (): void => {};
   face = await serveHttp({
@@ -45,6 +49,7 @@ afterAll(async () => {
   await understudy?.stop();
   await face?.close();
   await redis?.stop();
+  await postgres?.stop();
 });
 
 test('every message has a section, and every section a message, in one order', () => {

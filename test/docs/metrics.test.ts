@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Understudy } from '../../src/system/understudy.ts';
 import { createUnderstudy } from '../../src/system.ts';
 import type { FamilyReading } from '../../src/telemetry/readings.ts';
+import { type PostgresServer, startPostgres } from '../servers/postgres-server.ts';
 import { type RedisServer, startRedis } from '../servers/redis-server.ts';
 
 const text = readFileSync(new URL('../../docs/metrics.md', import.meta.url), 'utf8');
@@ -22,12 +23,15 @@ const documented = rows.filter((row) => row.length === 5);
 const code = (cell = ''): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, word = '']) => word);
 
 let redis: RedisServer;
+let postgres: PostgresServer;
 let understudy: Understudy;
 let families: readonly FamilyReading[];
 
 beforeAll(async () => {
   redis = await startRedis();
-  understudy = await createUnderstudy({ redis: { url: redis.url }, near: true });
+  postgres = await startPostgres();
+  const durable = { url: postgres.url, values: true };
+  understudy = await createUnderstudy({ redis: { url: redis.url }, near: true, durable });
   // One series too many, so that the metric of that has a series too.
   for (let n = 0; n <= 500; n++)
     understudy.send({ type: 'metrics.count', name: 'n', labels: { id: String(n) } });
@@ -36,6 +40,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await understudy?.stop();
   await redis?.stop();
+  await postgres?.stop();
 });
 
 const own = (): readonly FamilyReading[] => families.filter(({ name }) => name.startsWith('understudy_'));
