@@ -150,9 +150,7 @@ export class Reads implements MailboxOwner, ArchiveOwner {
     }
     const { stored, tier } = found;
     const asked = remote && redisUp;
-    const verdict = asked
-      ? this.#verdict(first, stored, () => this.archiveAnswered(first, found))
-      : memory.markers.saysOf(first.key, stored);
+    const verdict = asked ? this.#verdict(first, stored, found) : memory.markers.saysOf(first.key, stored);
     if (verdict === undefined) return;
     const now = time.now();
     const value = memory.refresh(first.key, stored, now);
@@ -167,8 +165,7 @@ export class Reads implements MailboxOwner, ArchiveOwner {
       if (!asked) this.#tell(first, UNREADABLE, FROM_REDIS);
       return;
     }
-    const again = (): void => this.#answered(first, stored, this.#state.time.now());
-    const verdict = this.#verdict(first, stored, again);
+    const verdict = this.#verdict(first, stored);
     if (verdict === undefined) return;
     const value = this.#valueOf(first, stored, now);
     if (verdict === 'good' && !isStale(stored, now)) this.#tell(first, value, FROM_REDIS);
@@ -206,12 +203,15 @@ export class Reads implements MailboxOwner, ArchiveOwner {
   }
 
   /** What its markers say of an entry; undefined where they must be heard of first, and it is answered then. */
-  #verdict(first: Reader, stored: string, again: () => void): Verdict | undefined {
-    const { markers } = this.#state.memory;
+  #verdict(first: Reader, stored: string, found?: Archived): Verdict | undefined {
+    const { memory, time } = this.#state;
+    const { markers } = memory;
     if (!markers.concern(stored)) return 'good';
     const { key, turn } = first;
     const reads = this.#markers;
     if (reads === undefined || reads.areKnown(key, stored, turn)) return markers.verdict(key, stored);
+    const again = (): void =>
+      found === undefined ? this.#answered(first, stored, time.now()) : this.archiveAnswered(first, found);
     reads.whenKnown(markers.of(key, stored), again, turn);
     return undefined;
   }

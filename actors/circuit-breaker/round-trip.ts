@@ -58,7 +58,7 @@ function laneOf(message: RoundTripMessage): Lane {
 }
 
 /** Makes the round trip. */
-export async function performTrip(tier: RemoteTier, message: RoundTripMessage): Promise<unknown> {
+async function performTrip(tier: RemoteTier, message: RoundTripMessage): Promise<unknown> {
   switch (message.type) {
     case 'circuit-breaker.read':
       return tier.read(message.keys);

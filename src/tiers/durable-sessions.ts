@@ -11,7 +11,7 @@ export interface DurableOptions {
   readonly timeout: number;
 }
 
-export type DurableKind = 'postgres' | 'pglite';
+type DurableKind = 'postgres' | 'pglite';
 
 /** The ways to a durable tier, for all that is kept there. */
 export interface DurableSessions {

@@ -6,7 +6,7 @@ import { Journal, type JournalOptions } from '../../actors/cache/journal.ts';
 import { LeaseTable } from '../../actors/cache/lease-table.ts';
 import type { CacheState } from '../../actors/cache/state.ts';
 import { archiveTrips } from '../../actors/circuit-breaker/archive-trips.ts';
-import { performTrip, type RoundTripMessage } from '../../actors/circuit-breaker/round-trip.ts';
+import { type RoundTripMessage, redisTrips } from '../../actors/circuit-breaker/round-trip.ts';
 import type { Behaviour } from '../../src/runtime/behaviour.ts';
 import type { ChildSpec } from '../../src/runtime/child-spec.ts';
 import type { Envelope } from '../../src/runtime/envelope.ts';
@@ -139,15 +139,14 @@ export class SwitchedCache {
   }
 
   #breaker(): ChildSpec {
+    const trips = redisTrips(this.#tier);
     return {
       id: 'circuit-breaker',
       start: () => ({
         receive: (envelope: Envelope<RoundTripMessage>) =>
           this.#answer(
             envelope,
-            this.state.redisUp
-              ? performTrip(this.#tier, envelope.message)
-              : Promise.reject(new Error('switched off')),
+            this.state.redisUp ? trips.perform(envelope.message) : Promise.reject(new Error('switched off')),
           ),
       }),
     };

@@ -19,6 +19,7 @@ beforeAll(async () => {
   understudy = await createUnderstudy({
     redis: { url: 'redis://127.0.0.1:1', connectTimeout: 50 },
     near: true,
+    durable: { url: 'postgres://127.0.0.1:1/none', values: true },
   });
   const read = await understudy.ask({ type: 'metrics.snapshot' });
   families = new Map(read.map((family) => [family.name, family]));
