@@ -77,12 +77,12 @@ export class ArchiveBacklog {
     else this.#deletes.delete(key);
   }
 
-  /** Older entries below the prefix have nothing left to say. */
+  /** Older values below the prefix have nothing left to say. */
   clear(prefix: string, version: string): void {
     for (const [key, pending] of this.#entries) {
-      if (!key.startsWith(prefix) || pending.version >= version) continue;
-      // Whoever waits for it waits for the clearing instead.
-      this.#clearingsTold.push(...this.#remove(key, pending));
+      // A mark says more than what it invalidates: that there is a marker.
+      if (pending.op !== 'mark' && key.startsWith(prefix) && pending.version < version)
+        this.#cover(key, pending);
     }
     for (const [other, before] of this.#clearings)
       if (other.startsWith(prefix) && before <= version) this.#clearings.delete(other);
@@ -164,7 +164,13 @@ export class ArchiveBacklog {
 
   #collapse(): void {
     this.collapsed++;
+    for (const [key, pending] of this.#entries) this.#cover(key, pending);
     this.clear('', this.#time.next());
+  }
+
+  /** Whoever waits for it waits for a clearing instead. */
+  #cover(key: string, pending: Pending): void {
+    this.#clearingsTold.push(...this.#remove(key, pending));
   }
 
   /** Returns who waited for it. */
