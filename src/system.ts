@@ -135,7 +135,7 @@ export function startUnderstudy<
   const remoteParts = { clock, tracing, instruments, logger, events, time };
   const redis = redisActor(options, tier, remoteParts);
   const breakerRef = redis && supervise(redis);
-  const archive = archiveActor(options, sessions, () => cache.redisUp, remoteParts);
+  const archive = archiveActor(options, sessions, remoteParts);
   const archiveRef = archive && supervise(archive);
   const coherence = nearActor(options, cache.near, {
     clock,

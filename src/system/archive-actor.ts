@@ -10,6 +10,7 @@ import type { ArchiveTier } from '../tiers/archive-tier.ts';
 import type { DurableSessions } from '../tiers/durable-sessions.ts';
 import { LazyArchiveTier } from '../tiers/lazy-archive-tier.ts';
 import { isUnwillingSql } from '../tiers/sql-failures.ts';
+import type { ProbeReport } from '../tiers/tier.ts';
 import type { HybridClock } from '../wire/hybrid-clock.ts';
 import { ttlMilliseconds } from '../wire/ttl.ts';
 import type { RedisActorParts } from './redis-actor.ts';
@@ -29,7 +30,6 @@ export function archiveOf({ durable, journal }: Options, time: HybridClock): Arc
 export function archiveActor(
   options: Options,
   sessions: DurableSessions | undefined,
-  redisUp: () => boolean,
   parts: RedisActorParts,
 ): ChildSpec | undefined {
   const { durable, redis, prefix } = options;
@@ -57,9 +57,20 @@ export function archiveActor(
     probe,
     heartbeat: HEARTBEAT,
     events,
-    // Its clock will do until Redis is heard of: instances that share it agree on something.
-    onServerTime: ({ serverTime, roundTrip }) => {
-      if (!redisUp()) time.correct(serverTime, roundTrip);
-    },
+    onServerTime: redis === undefined ? corrects(time) : assumes(time),
   });
+}
+
+/** Without Redis, instances that share a Postgres agree on its time. */
+function corrects(time: HybridClock) {
+  return ({ serverTime, roundTrip }: ProbeReport): void => time.correct(serverTime, roundTrip);
+}
+
+/** Until Redis is heard of, what goes to the durable tier is not to be signed by a local clock that may be off by anything. */
+function assumes(time: HybridClock) {
+  let assumed = false;
+  return ({ serverTime, roundTrip }: ProbeReport): void => {
+    if (!assumed) time.assume(serverTime, roundTrip);
+    assumed = true;
+  };
 }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { createUnderstudy, type Understudy } from '../../src/index.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { SuiteRedis, understudies } from '../cache/systems.ts';
+import { SkewedClock } from '../clock/skewed-clock.ts';
 import { LogLines } from '../telemetry/log-lines.ts';
 import { archived, PATIENT, SuitePostgres } from './suite.ts';
 
@@ -144,4 +145,21 @@ test('a system starts without its durable tier, and takes it on when it appears'
   expect(await understudy.cache.find('a')).toMatchObject({ found: false, tier: 'redis' });
   await postgres.server.restart();
   await expect.poll(() => understudy.cache.find('a'), PATIENT).toMatchObject({ value: 1, tier: 'postgres' });
+});
+
+test('with Redis out at the start, what goes to the durable tier is signed by the time of that, however wrong the local clock is', async () => {
+  const clock = new SkewedClock(systemClock, 3_600_000);
+  const out = postgres.options({ redis: { url: 'redis://127.0.0.1:1' } });
+  const wrong = await createUnderstudy({ ...out, clock });
+  await wrong.cache.set('a', 'old');
+  await archived(wrong);
+  await wrong.stop();
+  const right = await start(postgres.options(redis.options));
+  await right.cache.set('a', 'new');
+  await archived(right);
+  await redis.call('FLUSHALL');
+  expect(await right.cache.get('a')).toBe('new');
+  await right.cache.delete('a');
+  await redis.call('FLUSHALL');
+  expect(await right.cache.get('a')).toBeUndefined();
 });
