@@ -124,11 +124,13 @@ class CacheBehaviour implements Behaviour {
     this.#replayer = replayer;
     const repair = (marker: Marker): void => this.#marks.repair(marker);
     const archived = this.#archiveReads;
-    const markers = new MarkerReads(
-      state,
-      mailbox,
-      archived === undefined ? repair : (marker) => archived.restore(marker, () => repair(marker)),
-    );
+    const markers = new MarkerReads(state, mailbox, (marker, known) => {
+      if (archived !== undefined) archived.restore(marker, () => repair(marker), known);
+      else {
+        repair(marker);
+        known();
+      }
+    });
     this.#reads.attach(mailbox, markers);
     writes.attach(mailbox, () => replayer.kick());
     const remote = new RemoteLeases(mailbox, state);

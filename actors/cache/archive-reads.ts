@@ -2,6 +2,7 @@ import type { ActorRef } from '../../src/runtime/actor-ref.ts';
 import type { Crash } from '../../src/runtime/behaviour.ts';
 import type { TraceContext } from '../../src/runtime/envelope.ts';
 import type { Tracing } from '../../src/telemetry/port.ts';
+import { applied } from '../../src/tiers/applied.ts';
 import type { Marker } from '../../src/tiers/markers.ts';
 import type { Mark, Outcome, TierName, Write } from '../../src/tiers/tier.ts';
 import { marksIn } from '../../src/wire/marker.ts';
@@ -68,8 +69,8 @@ export class ArchiveReads {
   readonly #askRedis: Ask<CircuitBreakerMessage> | undefined;
   readonly #gathered = new Map<string, Slot>();
   readonly #began = new Set<number>();
-  /** Markers that are being looked for. */
-  readonly #restoring = new Set<string>();
+  /** Who waits for markers that are being looked for. */
+  readonly #restoring = new Map<string, (() => void)[]>();
   #scheduled = false;
   #failed = false;
   #waiting = 0;
@@ -205,11 +206,18 @@ export class ArchiveReads {
   async #learn(markers: readonly Marker[], trace?: TraceContext): Promise<void> {
     const texts = await this.#ask(markers.map(keyOf), trace);
     for (const [at, marker] of markers.entries()) {
-      const marks = marksIn(texts[at] ?? '');
+      const marks = marksIn(texts[at] ?? this.#pendingMarks(marker) ?? '');
       if (marks === undefined) continue;
       marker.learn(marks);
       marker.missing = false;
     }
+  }
+
+  /** What a marker will say that is on its way there. */
+  #pendingMarks({ key }: Marker): string | undefined {
+    const { archive, state } = this.#parts;
+    const pending = archive.backlog.get(key);
+    return pending?.op === 'mark' ? applied(undefined, pending, state.time.now()).stored : undefined;
   }
 
   /** As far as is known here; of a marker of which nothing is known it cannot be told. */
@@ -220,20 +228,27 @@ export class ArchiveReads {
     return !known || markers.verdict(key, stored) === 'invalidated';
   }
 
-  /** Redis has lost a marker: it is told what the durable tier knows of it. Where that is nothing, it is `lost`. */
-  restore(marker: Marker, lost: () => void): void {
-    if (this.#restoring.has(marker.key)) return;
-    if (!this.#usable) {
+  /**
+   * Redis has lost a marker: it is told what the durable tier knows of it. Where that is nothing, it is `lost`. Calls back when
+   * as much is `known` as can be.
+   */
+  restore(marker: Marker, lost: () => void, known: () => void): void {
+    const waiting = this.#restoring.get(marker.key);
+    if (waiting !== undefined) waiting.push(known);
+    else if (this.#usable) {
+      this.#restoring.set(marker.key, [known]);
+      this.#restored(marker)
+        .then((restored) => {
+          if (!restored && !this.#stopped) lost();
+          const known = this.#restoring.get(marker.key) ?? [];
+          this.#restoring.delete(marker.key);
+          for (const tell of known) tell();
+        })
+        .catch(this.#parts.crash);
+    } else {
       lost();
-      return;
+      known();
     }
-    this.#restoring.add(marker.key);
-    this.#restored(marker)
-      .then((restored) => {
-        this.#restoring.delete(marker.key);
-        if (!restored && !this.#stopped) lost();
-      })
-      .catch(this.#parts.crash);
   }
 
   async #restored(marker: Marker): Promise<boolean> {

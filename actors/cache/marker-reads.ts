@@ -6,6 +6,9 @@ import type { StoredTexts } from './read-batch.ts';
 import type { Reader } from './reader.ts';
 import type { CacheState } from './state.ts';
 
+/** A marker was missing in Redis: whoever can is to make it anew, and to call back when as much is known of it as can be. */
+type OnMissing = (marker: Marker, known: () => void) => void;
+
 /**
  * Sees to it that what Redis answers is judged by markers that were read no earlier. Those that an entry had when it was last
  * seen here are read in the same batch; where it has others now, its answer waits for one more.
@@ -13,10 +16,9 @@ import type { CacheState } from './state.ts';
 export class MarkerReads {
   readonly #state: CacheState;
   readonly #mailbox: Mailbox;
-  /** A marker was missing in Redis: whoever can is to make it anew. */
-  readonly #onMissing: (marker: Marker) => void;
+  readonly #onMissing: OnMissing;
 
-  constructor(state: CacheState, mailbox: Mailbox, onMissing: (marker: Marker) => void) {
+  constructor(state: CacheState, mailbox: Mailbox, onMissing: OnMissing) {
     this.#state = state;
     this.#mailbox = mailbox;
     this.#onMissing = onMissing;
@@ -84,9 +86,12 @@ export class MarkerReads {
       marker.epoch = near?.of(marker.key, heardOf) ?? 0;
     } else if (text === null) marker.missing = waiting === undefined;
     if (waiting?.op === 'mark') memory.markers.apply(waiting);
-    // Without an answer nothing better can be had.
-    marker.confirmed = Math.max(marker.confirmed, turn);
-    if (marker.missing) this.#onMissing(marker);
-    for (const resume of marker.waiting.splice(0)) resume();
+    const known = (): void => {
+      // Without an answer nothing better can be had.
+      marker.confirmed = Math.max(marker.confirmed, turn);
+      for (const resume of marker.waiting.splice(0)) resume();
+    };
+    if (marker.missing) this.#onMissing(marker, known);
+    else known();
   }
 }
