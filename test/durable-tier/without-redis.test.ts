@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { createUnderstudy, type OptionsInput } from '../../src/index.ts';
 import { understudies } from '../cache/systems.ts';
@@ -104,4 +106,17 @@ test('an embedded Postgres keeps values for one process at a time, with a journa
     ]),
   );
   await third.stop();
+});
+
+test('a program that has nothing else to do is kept from ending until it has stopped, and no longer', async () => {
+  const source = `
+    import { createUnderstudy } from './src/index.ts';
+    const understudy = await createUnderstudy(${JSON.stringify(postgres.options())});
+    await understudy.cache.set('a', 1);
+    await understudy.stop();
+    console.log('stopped');
+  `;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', source]);
+  expect(stdout).toBe('stopped\n');
+  expect(await postgres.rows()).toHaveLength(1);
 });

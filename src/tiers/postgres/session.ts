@@ -62,6 +62,8 @@ class PostgresSession implements SqlSession {
   }
 
   async end(): Promise<void> {
+    // Whoever waits for the goodbye keeps the process alive until then.
+    if (!this.#socket.destroyed) this.#socket.ref();
     const ended = this.#client.end().catch(() => {});
     await Promise.race([ended, delay(FAREWELL, undefined, { ref: false })]);
     this.#socket.destroy();
