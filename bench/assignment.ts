@@ -7,6 +7,9 @@ export type WorkloadName = 'get' | 'get-latency' | 'set' | 'get-or-set' | 'ask' 
 /** What a hit in memory hands out: a value of the caller's own, or the same object for all. */
 export type Hits = 'copied' | 'shared';
 
+/** What values are stored with: a TTL, or two of ten tags, or a grace, as well. */
+export type Terms = 'plain' | 'tagged' | 'tagged with grace';
+
 /** Where the values are: in one database of a Redis, or in the process. */
 export type Store =
   | { readonly kind: 'redis'; readonly port: number; readonly database: number }
@@ -21,6 +24,7 @@ export interface Assignment {
   readonly store: Store;
   /** Of no meaning for values in Redis. */
   readonly hits: Hits;
+  readonly terms: Terms;
   /** How many callers await one operation each. */
   readonly callers: number;
   /** Whether the process runs an OpenTelemetry SDK that samples nothing. */

@@ -12,7 +12,7 @@ async function unprepared(command: Command): Promise<Report> {
   if (command.type !== 'prepare') throw new Error(`${command.type} came before prepare`);
   const { assignment } = command;
   const around = await surroundings(assignment);
-  const contender = await openContender(assignment.contender, assignment.store, assignment.hits);
+  const contender = await openContender(assignment);
   const workload = makeWorkload(assignment, contender);
   await workload.prepare();
   const operations = await around(() => warmUp(workload, assignment));

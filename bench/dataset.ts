@@ -53,3 +53,9 @@ export function uniformPositions(size: number): () => number {
     return positions[at] ?? 0;
   };
 }
+
+/** Two of ten tags: which, the last digits of the key tell. */
+export function tagsOf(key: string): string[] {
+  const number = Number(key.slice(-2));
+  return [`tag ${number % 10}`, `tag ${(number + 3) % 10}`];
+}

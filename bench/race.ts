@@ -1,4 +1,4 @@
-import type { Assignment, ContenderName, Hits, Round, Store, WorkloadName } from './assignment.ts';
+import type { Assignment, ContenderName, Hits, Round, Store, Terms, WorkloadName } from './assignment.ts';
 import { Racer } from './racer.ts';
 import type { BenchRedis } from './redis.ts';
 
@@ -8,6 +8,8 @@ interface Side {
   readonly hits?: Hits;
   /** Whether memory is in front of Redis, in a race of memory hits. Default false. */
   readonly near?: boolean;
+  /** Default `plain`. */
+  readonly terms?: Terms;
   /** Default `off`. */
   readonly tracing?: Assignment['tracing'];
 }
@@ -86,6 +88,7 @@ function assign(race: Race, side: Side, database: number, conditions: RaceCondit
     store,
     callers,
     hits: side.hits ?? (side.contender === 'understudy' ? 'copied' : 'shared'),
+    terms: side.terms ?? 'plain',
     tracing: side.tracing ?? 'off',
     operations: conditions.operations,
   };

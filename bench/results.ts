@@ -75,6 +75,7 @@ function peerOf(row: Row): string {
   if (row.kind !== 'race' || row.race.peer === undefined) return '';
   const { contender } = row.race.peer;
   if (contender !== 'understudy') return contender;
+  if (row.race.own.terms === 'tagged') return 'understudy, no tags';
   return row.race.own.near ? 'understudy, no Redis' : 'understudy, tracing off';
 }
 

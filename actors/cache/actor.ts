@@ -7,7 +7,6 @@ import { isUnderstudyError, UnderstudyError } from '../../src/runtime/errors.ts'
 import type { EventBus } from '../../src/runtime/events.ts';
 import type { Instruments } from '../../src/telemetry/instruments.ts';
 import type { Tracing } from '../../src/telemetry/port.ts';
-import type { Marker } from '../../src/tiers/markers.ts';
 import { ArchivePruner } from './archive-pruner.ts';
 import { ArchiveReads } from './archive-reads.ts';
 import { ArchiveWriter } from './archive-writer.ts';
@@ -19,7 +18,7 @@ import type { KeyWatch } from './key-watch.ts';
 import type { LoadLimits } from './load-slots.ts';
 import { Loads } from './loads.ts';
 import { Mailbox, type MailboxOptions, type MailboxOwner } from './mailbox.ts';
-import { MarkerReads } from './marker-reads.ts';
+import { type MarkerEvents, MarkerReads } from './marker-reads.ts';
 import { Marks } from './marks.ts';
 import type { CacheMessage, CacheProtocol } from './messages.ts';
 import { Reads } from './reads.ts';
@@ -122,15 +121,13 @@ class CacheBehaviour implements Behaviour {
     const replayer = new Replayer({ state, breaker, mailbox, clock, events, crash });
     this.#mailbox = mailbox;
     this.#replayer = replayer;
-    const repair = (marker: Marker): void => this.#marks.repair(marker);
     const archived = this.#archiveReads;
-    const markers = new MarkerReads(state, mailbox, (marker, known) => {
-      if (archived !== undefined) archived.restore(marker, () => repair(marker), known);
-      else {
-        repair(marker);
-        known();
-      }
-    });
+    const markers = new MarkerReads(
+      state,
+      mailbox,
+      archived === undefined ? this.#marks : restoring(this.#marks, archived),
+    );
+    this.#marks.attach(markers);
     this.#reads.attach(mailbox, markers);
     writes.attach(mailbox, () => replayer.kick());
     const remote = new RemoteLeases(mailbox, state);
@@ -284,6 +281,14 @@ function watched({ changed }: Loads, watch: KeyWatch | undefined): ChangeListene
   return (write) => {
     changed(write);
     watch.changed(write);
+  };
+}
+
+/** What Redis has lost of markers may be in the durable tier. */
+function restoring(marks: Marks, archive: ArchiveReads): MarkerEvents {
+  return {
+    missing: (marker, known) => archive.restore(marker, () => marks.missing(marker, () => {}), known),
+    behind: (write) => marks.behind(write),
   };
 }
 

@@ -197,7 +197,7 @@ export class ArchiveReads {
     const concerned = new Set<Marker>();
     for (const [key, stored] of found) {
       if (stored === undefined || !markers.concern(stored)) continue;
-      for (const marker of markers.of(key, stored)) concerned.add(marker);
+      for (const marker of markers.of(key, stored).markers) concerned.add(marker);
     }
     return [...concerned];
   }
@@ -224,7 +224,7 @@ export class ArchiveReads {
   #isInvalidated(key: string, stored: string): boolean {
     const { markers } = this.#parts.state.memory;
     if (!markers.concern(stored)) return false;
-    const known = markers.of(key, stored).every((marker) => marker.known);
+    const known = markers.of(key, stored).markers.every((marker) => marker.known);
     return !known || markers.verdict(key, stored) === 'invalidated';
   }
 
@@ -235,10 +235,13 @@ export class ArchiveReads {
   restore(marker: Marker, lost: () => void, known: () => void): void {
     const waiting = this.#restoring.get(marker.key);
     if (waiting !== undefined) waiting.push(known);
-    else if (this.#usable) {
+    else if (this.#parts.archive.up) {
+      // However slow it is: what is lost invalidates all that depends on it.
       this.#restoring.set(marker.key, [known]);
+      marker.restoring = true;
       this.#restored(marker)
         .then((restored) => {
+          marker.restoring = false;
           if (!restored && !this.#stopped) lost();
           const known = this.#restoring.get(marker.key) ?? [];
           this.#restoring.delete(marker.key);

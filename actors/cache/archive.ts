@@ -27,6 +27,8 @@ export class Archive {
   slow = false;
   /** Called when there is something for it. */
   onPending: () => void = () => {};
+  /** Makes what waits for a look there before something else is made that it must not come after. */
+  hurry: () => void = () => {};
   /** Keys that it was asked for in vain. */
   misses = 0;
   /** Rows that were over, and are gone. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Envelope, Lateness, TraceContext } from '../../src/runtime/envelope.ts';
 import { UnderstudyError } from '../../src/runtime/errors.ts';
+import type { Dependence } from '../../src/tiers/markers.ts';
 import type { TierName } from '../../src/tiers/tier.ts';
 import { extrasOf, UNREADABLE } from '../../src/wire/stored.ts';
 import type { Values } from '../../src/wire/values.ts';
@@ -45,6 +46,7 @@ export class Asker implements Reader, LeaseWaiter, Lateness {
   asOf = 0;
   heardOf = 0;
   turn = 0;
+  expects: Dependence | undefined = undefined;
   /** Digest of what Redis has at the key and does not count: it cannot be read, or is to be loaded anew. */
   discounted: string | undefined;
   readonly #envelope: Envelope;

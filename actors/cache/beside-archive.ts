@@ -20,15 +20,23 @@ export class BesideArchive {
   readonly #state: CacheState;
   readonly #archive: Archive;
   readonly #reads: ArchiveReads;
+  /** Changes that wait for a look, by key, in their order. */
+  readonly #recalls = new Map<string, ArchiveRecall[]>();
 
   constructor(state: CacheState, archive: Archive, reads: ArchiveReads) {
     this.#state = state;
     this.#archive = archive;
     this.#reads = reads;
+    archive.hurry = () => {
+      for (const key of [...this.#recalls.keys()]) this.#make(key);
+    };
   }
 
   submit(write: Write, writer: Writer, submit: Submit): Lateness | undefined {
     const { op, key } = write;
+    // What comes after it does not depend on it, and must not come before.
+    if (op === 'set' || op === 'delete') this.#make(key);
+    else if (isInvalidation(write)) this.#archive.hurry();
     if (op === 'delete' || isInvalidation(write))
       return new GuardedWriter(writer, this.#archive, key).guarding(submit);
     if (op === 'set' || op === 'mark') return submit(writer);
@@ -40,8 +48,20 @@ export class BesideArchive {
     // What is known here is in Redis too, as far as can be told without asking.
     if (this.#knows(key) || this.#state.journal.get(key) !== undefined) return submit(writer);
     const recall = new ArchiveRecall(() => submit(writer));
-    if (!this.#reads.recall(key, recall.make)) recall.make();
+    const others = this.#recalls.get(key);
+    if (others !== undefined) others.push(recall);
+    else {
+      this.#recalls.set(key, [recall]);
+      if (!this.#reads.recall(key, () => this.#make(key))) this.#make(key);
+    }
     return recall;
+  }
+
+  #make(key: string): void {
+    const recalls = this.#recalls.get(key);
+    if (recalls === undefined) return;
+    this.#recalls.delete(key);
+    for (const { make } of recalls) make();
   }
 
   #knows(key: string): boolean {

@@ -1,5 +1,5 @@
 import { keepShape } from '../../src/runtime/keep-shape.ts';
-import { Marker } from '../../src/tiers/markers.ts';
+import { type Dependence, Marker } from '../../src/tiers/markers.ts';
 import { NEVER } from '../../src/wire/marker.ts';
 import type { Reader } from './reader.ts';
 
@@ -14,6 +14,7 @@ export class MarkerReader implements Reader {
   asOf = 0;
   heardOf = 0;
   turn = 0;
+  expects: Dependence | undefined = undefined;
 
   constructor(marker: Marker, heardOf: number) {
     this.key = marker.key;

@@ -1,13 +1,19 @@
-import type { Marker } from '../../src/tiers/markers.ts';
-import { marksIn } from '../../src/wire/marker.ts';
+import type { Dependence, Marker } from '../../src/tiers/markers.ts';
+import type { Write } from '../../src/tiers/tier.ts';
+import { later, marksIn } from '../../src/wire/marker.ts';
 import type { Mailbox } from './mailbox.ts';
 import { MarkerReader } from './marker-reader.ts';
 import type { StoredTexts } from './read-batch.ts';
 import type { Reader } from './reader.ts';
 import type { CacheState } from './state.ts';
 
-/** A marker was missing in Redis: whoever can is to make it anew, and to call back when as much is known of it as can be. */
-type OnMissing = (marker: Marker, known: () => void) => void;
+/** Who does something about what the markers say. */
+export interface MarkerEvents {
+  /** There is none in Redis: it is to be made anew. Calls back when as much is known of it as can be. */
+  missing(marker: Marker, known: () => void): void;
+  /** What is being stored comes after what its marker says, and was stamped before it by a clock that is behind. */
+  behind(write: Extract<Write, { op: 'set' }>): void;
+}
 
 /**
  * Sees to it that what Redis answers is judged by markers that were read no earlier. Those that an entry had when it was last
@@ -16,24 +22,25 @@ type OnMissing = (marker: Marker, known: () => void) => void;
 export class MarkerReads {
   readonly #state: CacheState;
   readonly #mailbox: Mailbox;
-  readonly #onMissing: OnMissing;
+  readonly #events: MarkerEvents;
 
-  constructor(state: CacheState, mailbox: Mailbox, onMissing: OnMissing) {
+  constructor(state: CacheState, mailbox: Mailbox, events: MarkerEvents) {
     this.#state = state;
     this.#mailbox = mailbox;
-    this.#onMissing = onMissing;
+    this.#events = events;
   }
 
   /** Before a key is read: what it will depend on is read with it. */
   foresee(reader: Reader): void {
-    const { memory } = this.#state;
-    const { key, turn } = reader;
-    for (const marker of memory.markers.of(key, memory.last(key))) this.#ask(marker, turn);
+    const expected = this.#state.memory.markers.expected(reader.key);
+    reader.expects = expected;
+    for (const marker of expected.markers) this.#ask(marker, reader.turn);
   }
 
-  /** Before a change is made that depends on it: the next is to know what it says. */
-  ask(marker: Marker): void {
+  /** Before a change is made that depends on it: it goes before that, and the change must come out as the later one. */
+  ask(marker: Marker, write: Extract<Write, { op: 'set' }>): void {
     this.#ask(marker, this.#mailbox.turn);
+    marker.sets.push(write);
   }
 
   /** After a batch was answered, before its values are looked at. */
@@ -44,15 +51,8 @@ export class MarkerReads {
     }
   }
 
-  /** Whether everything that an entry depends on was heard of in that turn, or later. */
-  areKnown(key: string, stored: string, turn: number): boolean {
-    for (const marker of this.#state.memory.markers.of(key, stored))
-      if (marker.confirmed < turn) return false;
-    return true;
-  }
-
-  /** Calls back when they were heard of in that turn, by default in the present one, or Redis does not say. */
-  whenKnown(markers: readonly Marker[], then: () => void, turn: number = this.#mailbox.turn): void {
+  /** Calls back when all of it was heard of in that turn, by default in the present one, or Redis does not say. */
+  whenKnown({ markers }: Dependence, then: () => void, turn: number = this.#mailbox.turn): void {
     let missing = 0;
     const answered = (): void => {
       if (--missing === 0) then();
@@ -76,12 +76,18 @@ export class MarkerReads {
   }
 
   #learned({ marker, turn, heardOf }: MarkerReader, text: string | null | undefined): void {
-    const { journal, memory, near } = this.#state;
+    const { journal, memory, near, time } = this.#state;
+    const sets = marker.sets.splice(0);
     // What waits for Redis is newer than what it says.
     const waiting = journal.get(marker.key);
     if (typeof text === 'string') {
       const marks = marksIn(text);
-      if (marks !== undefined) marker.learn(marks);
+      if (marks !== undefined) {
+        const newest = later(marks.invalidated, marks.expired);
+        time.observe(newest);
+        marker.learn(marks);
+        for (const write of sets) if (write.version < newest) this.#events.behind(write);
+      }
       marker.missing = marks === undefined && waiting === undefined;
       marker.epoch = near?.of(marker.key, heardOf) ?? 0;
     } else if (text === null) marker.missing = waiting === undefined;
@@ -91,7 +97,7 @@ export class MarkerReads {
       marker.confirmed = Math.max(marker.confirmed, turn);
       for (const resume of marker.waiting.splice(0)) resume();
     };
-    if (marker.missing) this.#onMissing(marker, known);
+    if (marker.missing) this.#events.missing(marker, known);
     else known();
   }
 }

@@ -1,5 +1,6 @@
 import { Envelope, type Lateness, type TraceContext } from '../../src/runtime/envelope.ts';
 import { keepShape } from '../../src/runtime/keep-shape.ts';
+import type { Dependence } from '../../src/tiers/markers.ts';
 import type { TierName } from '../../src/tiers/tier.ts';
 import { UNREADABLE } from '../../src/wire/stored.ts';
 import type { Found, NotFound } from './messages.ts';
@@ -20,6 +21,8 @@ export interface Reader {
   heardOf: number;
   /** The group of the mailbox with which it went; see Marker. */
   turn: number;
+  /** What its answer is expected to depend on. */
+  expects: Dependence | undefined;
   /** `value` is {@link UNREADABLE} where there is none, and undefined where that is known. */
   answer(value: unknown, tier: TierName, degraded: boolean): void;
   /** There is something that counts as nothing, since it was invalidated. Told before the answer, to who may load. */
@@ -63,6 +66,7 @@ export class SingleReader implements Reader, Lateness {
   asOf = 0;
   heardOf = 0;
   turn = 0;
+  expects: Dependence | undefined = undefined;
   readonly envelope: Envelope;
   readonly form: Form;
   readonly fallback: Fallback;
@@ -161,6 +165,7 @@ class PartReader implements Reader {
   asOf = 0;
   heardOf = 0;
   turn = 0;
+  expects: Dependence | undefined = undefined;
   readonly #whole: ManyReaders;
 
   constructor(whole: ManyReaders, key: string, index: number) {

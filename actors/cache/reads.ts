@@ -150,7 +150,7 @@ export class Reads implements MailboxOwner, ArchiveOwner {
     }
     const { stored, tier } = found;
     const asked = remote && redisUp;
-    const verdict = asked ? this.#verdict(first, stored, found) : memory.markers.saysOf(first.key, stored);
+    const verdict = asked ? this.#verdict(first, stored, found) : memory.markers.verdict(first.key, stored);
     if (verdict === undefined) return;
     const now = time.now();
     const value = memory.refresh(first.key, stored, now);
@@ -208,11 +208,11 @@ export class Reads implements MailboxOwner, ArchiveOwner {
     const { markers } = memory;
     if (!markers.concern(stored)) return 'good';
     const { key, turn } = first;
-    const reads = this.#markers;
-    if (reads === undefined || reads.areKnown(key, stored, turn)) return markers.verdict(key, stored);
+    const dependence = markers.see(key, stored, first.expects);
+    if (dependence.knownSince(turn)) return dependence.verdict(versionOf(stored));
     const again = (): void =>
       found === undefined ? this.#answered(first, stored, time.now()) : this.archiveAnswered(first, found);
-    reads.whenKnown(markers.of(key, stored), again, turn);
+    this.#markers?.whenKnown(dependence, again, turn);
     return undefined;
   }
 
@@ -270,7 +270,7 @@ export class Reads implements MailboxOwner, ArchiveOwner {
   /** The value of a text of ours that Redis has not got yet. */
   #known(key: string, stored: string): unknown {
     const { memory, values } = this.#state;
-    return memory.markers.saysOf(key, stored) === 'good' ? values.read(key, stored) : UNREADABLE;
+    return memory.markers.verdict(key, stored) === 'good' ? values.read(key, stored) : UNREADABLE;
   }
 
   #count(operation: Operation, key: string, tier: TierName, degraded: boolean, found: boolean): void {
@@ -312,7 +312,7 @@ export class Reads implements MailboxOwner, ArchiveOwner {
     if (write?.op === 'delete') return undefined;
     const text = write?.op === 'set' ? write.stored : memory.kept(key, now);
     if (text === undefined || !isKept(text, now)) return undefined;
-    const verdict = memory.markers.saysOf(key, text);
+    const verdict = memory.markers.verdict(key, text);
     if (verdict === 'invalidated' || (verdict === 'good' && !isStale(text, now))) return undefined;
     return journal.clears(key, versionOf(text)) ? undefined : text;
   }

@@ -4,6 +4,7 @@ import { UnderstudyError } from '../../src/runtime/errors.ts';
 import type { ScanPage } from '../../src/tiers/tier.ts';
 import { ArchiveGuard } from './archive-guard.ts';
 import type { Clearing } from './journal.ts';
+import { livingKeys } from './living-keys.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { Accepted } from './messages.ts';
 import type { Replayer } from './replayer.ts';
@@ -41,9 +42,10 @@ export class Sweeps {
       this.#fromMemory(envelope, prefix, at.position, limit);
       return;
     }
-    const answer = (page: ScanPage): void => {
+    const answer = async (page: ScanPage): Promise<void> => {
       const known = at.position === undefined ? this.#journaled(prefix) : [];
-      const keys = page.keys.filter((key) => !this.#gone(key));
+      const there = page.keys.filter((key) => !this.#gone(key));
+      const keys = await livingKeys(this.#state, remote.breaker, there, envelope.trace);
       const next = page.cursor === undefined ? undefined : `redis:${page.cursor}`;
       envelope.reply({
         keys: [...new Set([...known, ...keys])],
@@ -57,7 +59,7 @@ export class Sweeps {
     envelope.lateness = { late: failed };
     remote.breaker.post(
       { type: 'circuit-breaker.scan', prefix, cursor: at.position, count: limit },
-      answer,
+      (page: ScanPage) => void answer(page).catch(failed),
       failed,
       { deadline: Infinity, trace: envelope.trace },
     );
@@ -65,6 +67,7 @@ export class Sweeps {
 
   /** Memory is cleared at once. Redis is cleared by the replayer, the same way whether it is there now or not. */
   clear(envelope: Envelope, prefix: string): void {
+    this.#state.archive?.hurry();
     const version = this.#state.time.next();
     const inMemory = this.#state.memory.clear(prefix);
     const remote = this.#remote;

@@ -52,6 +52,7 @@ export class WriteRequests {
     const replicas = this.#door.wait(wait);
     const extras = this.#extras(key, grace, tags);
     const write = this.#stamp.set(key, json, this.#door.ttl(ttl, key), undefined, extras);
+    this.#marks.ensureLater(write);
     this.#submit(envelope, write, justAccepted, replicas);
   }
 
@@ -67,6 +68,7 @@ export class WriteRequests {
       const extras = this.#extras(key, own.grace === undefined ? grace : own.grace, own.tags, tags);
       return this.#stamp.set(key, json, lifetime, versions.of(key), extras);
     });
+    for (const write of writes) this.#marks.ensureLater(write);
     this.#submitMany(envelope, writes, (accepted) => accepted, replicas);
   }
 
@@ -121,7 +123,7 @@ export class WriteRequests {
   #fulfil(envelope: Envelope, lease: Lease | undefined, write: Loaded | undefined): void {
     const { memory } = this.#state;
     const invalidated =
-      write !== undefined && memory.markers.saysOf(write.key, write.stored) === 'invalidated';
+      write !== undefined && memory.markers.verdict(write.key, write.stored) === 'invalidated';
     if (write !== undefined && lease !== undefined && !lease.voided && !invalidated) {
       if (!switchedOff.leaseVoiding && this.#fulfilments?.take(lease, write, envelope)) return;
     }
@@ -152,7 +154,6 @@ export class WriteRequests {
   #guarded<W extends Extract<Write, { op: 'touch' | 'increment' }>>(write: W): W {
     const marker = this.#state.memory.markers.ofNamespace(write.key);
     if (marker === undefined) return write;
-    this.#markers?.ask(marker);
     return { ...write, guard: marker.key, floor: marker.invalidated };
   }
 
@@ -170,7 +171,6 @@ export class WriteRequests {
     const writer = new ManyWriters(writes.length, envelope, shape);
     const sent: Lateness[] = [];
     for (const write of writes) {
-      this.#marks.ensure(write);
       const change = this.#writes.submit(write, writer, envelope.trace, wait);
       if (change !== undefined) sent.push(change);
     }

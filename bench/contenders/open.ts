@@ -1,7 +1,7 @@
-import type { ContenderName, Hits, Store } from '../assignment.ts';
+import type { Assignment, ContenderName, Hits, Store, Terms } from '../assignment.ts';
 import type { Contender } from './contender.ts';
 
-type Open = (store: Store, hits: Hits) => Promise<Contender> | Contender;
+type Open = (store: Store, hits: Hits, terms: Terms) => Promise<Contender> | Contender;
 
 // A process loads the library it measures and no other.
 const OPENERS: Readonly<Record<ContenderName, () => Promise<Open>>> = {
@@ -12,7 +12,7 @@ const OPENERS: Readonly<Record<ContenderName, () => Promise<Open>>> = {
   'cache-manager': async () => (await import('./cache-manager.ts')).openCacheManager,
 };
 
-export async function openContender(name: ContenderName, store: Store, hits: Hits): Promise<Contender> {
-  const open = await OPENERS[name]();
-  return open(store, hits);
+export async function openContender({ contender, store, hits, terms }: Assignment): Promise<Contender> {
+  const open = await OPENERS[contender]();
+  return open(store, hits, terms);
 }

@@ -1,11 +1,11 @@
 import { createUnderstudy } from 'understudy-cache';
-import type { Hits, Store } from '../assignment.ts';
-import { TTL } from '../dataset.ts';
+import type { Hits, Store, Terms } from '../assignment.ts';
+import { TTL, tagsOf } from '../dataset.ts';
 import type { Contender } from './contender.ts';
 import { echoActor } from './echo-actor.ts';
 
 /** The built package as an application imports it: every default, telemetry included, but for what a hit hands out. */
-export async function openUnderstudy(store: Store, hits: Hits): Promise<Contender> {
+export async function openUnderstudy(store: Store, hits: Hits, terms: Terms): Promise<Contender> {
   const understudy = await createUnderstudy({
     actors: [echoActor],
     ...(store.kind === 'memory'
@@ -21,10 +21,15 @@ export async function openUnderstudy(store: Store, hits: Hits): Promise<Contende
     if (event.type === 'breaker.changed') trouble = `the circuit breaker is ${event.state}: ${event.reason}`;
   });
   const options = { ttl: TTL };
+  const storing = (key: string) =>
+    terms === 'plain'
+      ? options
+      : { ...options, ...(terms === 'tagged' ? {} : { grace: TTL }), tags: tagsOf(key) };
   return {
     get: (key) => cache.get(key),
-    set: (key, value) => cache.set(key, value, options),
-    getOrSet: (key, load) => cache.getOrSet(key, load),
+    set: (key, value) => cache.set(key, value, storing(key)),
+    getOrSet: (key, load) =>
+      terms === 'plain' ? cache.getOrSet(key, load) : cache.getOrSet(key, load, storing(key)),
     ask: (key) => understudy.ask({ type: 'cache.get', key }),
     echo: (text) => understudy.ask({ type: 'echo.say', text }),
     getMany: async (keys) => {

@@ -8,8 +8,10 @@ import {
   tagMarker,
 } from '../wire/marker.ts';
 import type { Namespace, Namespaces } from '../wire/namespaces.ts';
-import { tagsIn, tagsTextOf, versionOf } from '../wire/stored.ts';
+import { hasTags, tagsIn, tagsTextOf, versionOf } from '../wire/stored.ts';
 import type { Mark, Write } from './tier.ts';
+
+type Stored = Extract<Write, { op: 'set' }>;
 
 /** What is known of one marker. */
 export class Marker implements Marks {
@@ -20,6 +22,8 @@ export class Marker implements Marks {
   known = false;
   /** It was not there when it was looked for: nobody knows what it said, and whatever depends on it counts as invalidated. */
   missing = false;
+  /** It is being looked for in the durable tier: nobody is to make it anew meanwhile. */
+  restoring = false;
   /** The last turn in which it was asked for, and the last whose answer has come. */
   asked = 0;
   confirmed = 0;
@@ -27,6 +31,8 @@ export class Marker implements Marks {
   until = 0;
   /** In which it may be relied on without asking Redis; see Near. */
   epoch = 0;
+  /** What was stored with it in the turn of that question: it must not be older than what Redis said before. */
+  sets: Stored[] = [];
   /** Called when an answer has come. */
   waiting: (() => void)[] = [];
 
@@ -44,6 +50,13 @@ export class Marker implements Marks {
     this.known = true;
   }
 
+  /** It was missing, and is made anew: until it is heard of again, what is older than this counts as invalidated. */
+  begin(since: string): void {
+    this.invalidated = later(this.invalidated, since);
+    this.known = false;
+    this.missing = false;
+  }
+
   /** It says this, as far as anybody else knows. */
   learn(marks: Marks): void {
     if (this.known) this.join(marks);
@@ -58,7 +71,50 @@ export class Marker implements Marks {
 /** What the markers of an entry say of it. */
 export type Verdict = 'good' | 'expired' | 'invalidated';
 
-const NONE: readonly Marker[] = [];
+/** What all entries with the same tags, in the same namespace, depend on. */
+export class Dependence {
+  readonly markers: readonly Marker[];
+  /** As they stand in the entries. */
+  readonly #tags: string;
+
+  constructor(tags: string, markers: readonly Marker[]) {
+    this.#tags = tags;
+    this.markers = markers;
+  }
+
+  /** Whether an entry of the same namespace has these tags. */
+  isOf(stored: string): boolean {
+    return hasTags(stored, this.#tags);
+  }
+
+  /** Whether all of it was heard of in that turn, or later. */
+  knownSince(turn: number): boolean {
+    for (const { confirmed } of this.markers) if (confirmed < turn) return false;
+    return true;
+  }
+
+  /** Whether all of it may be relied on in this epoch. */
+  trusted(epoch: number): boolean {
+    for (const marker of this.markers) if (marker.epoch !== epoch) return false;
+    return true;
+  }
+
+  /** What is known of an entry of this version. */
+  verdict(version: string): Verdict {
+    let verdict: Verdict = 'good';
+    for (const { invalidated, expired, missing } of this.markers) {
+      if (missing || version < invalidated) return 'invalidated';
+      if (version < expired) verdict = 'expired';
+    }
+    return verdict;
+  }
+}
+
+/** Of most entries. */
+const NOTHING = new Dependence('', []);
+
+/** Markers that are remembered, what depends on them: about 10 MB at the most. */
+const MOST = 65_536;
 
 /**
  * The markers that this process has heard of, bounded: when there are too many all are forgotten, and what any of them said is
@@ -68,13 +124,15 @@ export class Markers {
   readonly #namespaces: Namespaces;
   readonly #max: number;
   readonly #byKey = new Map<string, Marker>();
-  /** By the name of the namespace and the text of the tags, which is the same for most entries. */
-  readonly #sets = new Map<string, readonly Marker[]>();
+  /** By the name of the namespace and the text of the tags, which is the same for many entries. */
+  readonly #dependences = new Map<string, Dependence>();
+  /** What each key depended on when it was last seen. */
+  readonly #seen = new Map<string, Dependence>();
   #assumed: Marks = { invalidated: NEVER, expired: NEVER };
   /** Whether anything at all depends on a marker: else nobody need look. */
   #inUse: boolean;
 
-  constructor(namespaces: Namespaces, max: number) {
+  constructor(namespaces: Namespaces, max: number = MOST) {
     this.#namespaces = namespaces;
     this.#max = max;
     this.#inUse = namespaces.size > 0;
@@ -102,15 +160,31 @@ export class Markers {
     return marker;
   }
 
-  /** The markers that an entry depends on. */
-  of(key: string, stored: string): readonly Marker[] {
+  /** What an entry depends on. */
+  of(key: string, stored: string): Dependence {
     const tags = tagsTextOf(stored);
     const namespace = this.#namespaces.of(key);
-    if (tags === '' && namespace === undefined) return NONE;
+    if (tags === '' && namespace === undefined) return NOTHING;
     this.#inUse = true;
     const name = namespace === undefined ? tags : namespace.prefix + tags;
-    const known = this.#sets.get(name);
-    return known ?? this.#resolve(name, namespace, tags);
+    return this.#dependences.get(name) ?? this.#resolve(name, namespace, tags);
+  }
+
+  /** What the entry of a key will depend on, as far as can be told before it is read. */
+  expected(key: string): Dependence {
+    return this.#seen.get(key) ?? this.of(key, '');
+  }
+
+  /** What it depends on, from now on; `expected` before it was read. */
+  see(key: string, stored: string, expected?: Dependence): Dependence {
+    if (expected?.isOf(stored)) return expected;
+    const dependence = this.of(key, stored);
+    if (dependence === NOTHING) this.#seen.delete(key);
+    else {
+      if (this.#seen.size >= this.#max) this.#seen.clear();
+      this.#seen.set(key, dependence);
+    }
+    return dependence;
   }
 
   /** The marker of the namespace of a key. */
@@ -121,32 +195,21 @@ export class Markers {
 
   /** What is known here of an entry. */
   verdict(key: string, stored: string): Verdict {
-    const markers = this.of(key, stored);
-    if (markers.length === 0) return 'good';
-    const version = versionOf(stored);
-    let verdict: Verdict = 'good';
-    for (const { invalidated, expired, missing } of markers) {
-      if (missing || version < invalidated) return 'invalidated';
-      if (version < expired) verdict = 'expired';
-    }
-    return verdict;
+    return this.concern(stored) ? this.of(key, stored).verdict(versionOf(stored)) : 'good';
   }
 
-  /** The same of any text: most depend on none. */
-  saysOf(key: string, stored: string): Verdict {
-    return this.concern(stored) ? this.verdict(key, stored) : 'good';
-  }
-
-  /** Whether an entry is good, and what that depends on may be relied on in this epoch. */
+  /** Whether an entry is good, and what it depends on may be relied on in this epoch. */
   trusted(key: string, stored: string, epoch: number): boolean {
-    for (const marker of this.of(key, stored)) if (marker.epoch !== epoch) return false;
-    return this.verdict(key, stored) === 'good';
+    if (!this.concern(stored)) return true;
+    const dependence = this.of(key, stored);
+    return dependence.trusted(epoch) && dependence.verdict(versionOf(stored)) === 'good';
   }
 
   apply(mark: Mark): void {
+    if (!isInvalidation(mark)) return;
     const marker = this.get(mark.key);
+    marker.join(mark);
     marker.missing = false;
-    if (isInvalidation(mark)) marker.join(mark);
   }
 
   /** The text of a marker, as it is stored elsewhere; undefined where nothing is known. */
@@ -161,13 +224,16 @@ export class Markers {
     if (marker !== undefined) marker.epoch = 0;
   }
 
-  #resolve(name: string, namespace: Namespace | undefined, tags: string): readonly Marker[] {
+  #resolve(name: string, namespace: Namespace | undefined, tags: string): Dependence {
     const keys = tagsIn(tags).map(tagMarker);
     if (namespace !== undefined) keys.push(namespaceMarker(namespace.name));
-    const markers = keys.map((key) => this.get(key));
-    if (this.#sets.size >= this.#max) this.#sets.clear();
-    this.#sets.set(name, markers);
-    return markers;
+    const dependence = new Dependence(
+      tags,
+      keys.map((key) => this.get(key)),
+    );
+    if (this.#dependences.size >= this.#max) this.#dependences.clear();
+    this.#dependences.set(name, dependence);
+    return dependence;
   }
 
   #forget(): void {
@@ -177,7 +243,8 @@ export class Markers {
       for (const resume of marker.waiting.splice(0)) queueMicrotask(resume);
     }
     this.#byKey.clear();
-    this.#sets.clear();
+    this.#dependences.clear();
+    this.#seen.clear();
   }
 }
 

@@ -98,7 +98,7 @@ export class MemoryTier implements Tier {
     options: MemoryTierOptions,
     time: HybridClock,
     values: Values = new Values(),
-    markers: Markers = new Markers(values.namespaces, options.maxEntries),
+    markers: Markers = new Markers(values.namespaces),
   ) {
     this.#options = options;
     this.#values = values;
@@ -144,7 +144,7 @@ export class MemoryTier implements Tier {
   }
 
   #isGood(key: string, { stored }: MemoryEntry): boolean {
-    return this.markers.saysOf(key, stored) === 'good';
+    return this.markers.verdict(key, stored) === 'good';
   }
 
   /** The value of a key that is fresh at `now` and was kept in this epoch, or {@link UNREADABLE}. */
@@ -153,7 +153,7 @@ export class MemoryTier implements Tier {
     if (entry === undefined || entry.epoch !== epoch) return UNREADABLE;
     if (entry.freshUntil > now) {
       const { markers } = this;
-      const trusted = !markers.concern(entry.stored) || markers.trusted(key, entry.stored, epoch);
+      const trusted = markers.trusted(key, entry.stored, epoch);
       return trusted ? this.#valueOf(key, entry) : UNREADABLE;
     }
     if (entry.expiresAt <= now) this.#expire(key);
@@ -188,12 +188,7 @@ export class MemoryTier implements Tier {
   kept(key: string, now: number): string | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined || entry.expiresAt <= now) return undefined;
-    return this.markers.saysOf(key, entry.stored) === 'invalidated' ? undefined : entry.stored;
-  }
-
-  /** The stored text of a key as it was kept last, whatever became of it; '' for none. */
-  last(key: string): string {
-    return this.#lru.glance(key)?.stored ?? '';
+    return this.markers.verdict(key, entry.stored) === 'invalidated' ? undefined : entry.stored;
   }
 
   /**

@@ -10,8 +10,8 @@ export interface Marks {
   readonly expired: string;
 }
 
-/** Begins the key of a marker. No key of a user's does: a lone surrogate is no text. */
-const MARK = '\ud800';
+/** Begins the key of a marker. No key of a user's does: no text begins with the second half of a character. */
+const MARK = '\udc00';
 const MARK_CODE = MARK.charCodeAt(0);
 
 /** Before every version. */
@@ -57,6 +57,14 @@ export function marksIn(text: string): Marks | undefined {
     invalidated: text.slice(INVALIDATED.length, INVALIDATED.length + NEVER.length),
     expired: text.slice(EXPIRED_AT, EXPIRED_AT + NEVER.length),
   };
+}
+
+/** The version of what is changed now, whatever clock it was stamped by: above the floor. */
+export function above(floor: string, version: string): string {
+  if (floor < version) return version;
+  const counter = Number.parseInt(floor.slice(13, 17), 16) + 1;
+  if (!(counter <= 0xffff)) return version;
+  return floor.slice(0, 13) + counter.toString(16).padStart(4, '0') + version.slice(17);
 }
 
 export function later(one: string, other: string): string {

@@ -22,7 +22,6 @@ const GRACE = ',"grace":';
 const GRACE_AT = FRESH_AT + 13;
 
 const TAGS = ',"tags":';
-const TAGS_AT = TAGS.length;
 
 const ABSENT = ',"absent":true';
 
@@ -84,7 +83,8 @@ export const UNREADABLE: unique symbol = Symbol('unreadable');
 export function readValue(stored: string): unknown {
   try {
     if (isPlainHead(stored)) return JSON.parse(slice.call(stored, VALUE_AT, -1));
-    return generalValue(JSON.parse(stored));
+    const at = plainValueAt(stored);
+    return at > 0 ? JSON.parse(slice.call(stored, at, -1)) : generalValue(JSON.parse(stored));
   } catch {
     return UNREADABLE;
   }
@@ -144,16 +144,25 @@ function encodedTags(tags: readonly string[]): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they would be escaped in JSON
 const UNSAFE = /["\\\]%\x00-\x1f]/g;
 
-/** The list of the tags of a stored text, as it stands there; '' where it has none. */
-export function tagsTextOf(stored: string): string {
+/** Where the list of its tags begins in a stored text; 0 where it has none. */
+function tagsAt(stored: string): number {
   // Most have nothing optional: one look is enough.
   const first = charCodeAt.call(stored, GRACE_AT + 2);
-  if (first !== T && first !== G && first !== A) return '';
-  if (!startsWith.call(stored, HEAD)) return '';
-  let at = GRACE_AT;
-  if (first !== T) at = stored.indexOf(',', GRACE_AT + 1);
-  if (!startsWith.call(stored, TAGS, at)) return '';
-  return slice.call(stored, at + TAGS_AT, stored.indexOf(']', at) + 1);
+  if (first !== T && first !== G && first !== A) return 0;
+  const at = first === T ? GRACE_AT : stored.indexOf(',', GRACE_AT + 1);
+  return startsWith.call(stored, TAGS, at) && startsWith.call(stored, HEAD) ? at + TAGS.length : 0;
+}
+
+/** The list of the tags of a stored text, as it stands there; '' where it has none. */
+export function tagsTextOf(stored: string): string {
+  const at = tagsAt(stored);
+  return at === 0 ? '' : slice.call(stored, at, stored.indexOf(']', at) + 1);
+}
+
+/** Whether that is the list. */
+export function hasTags(stored: string, tags: string): boolean {
+  const at = tagsAt(stored);
+  return at === 0 ? tags === '' : tags !== '' && startsWith.call(stored, tags, at);
 }
 
 /** The tags in such a list. */
@@ -206,6 +215,14 @@ function isPlainHead(stored: string): boolean {
     startsWith.call(stored, HEAD) &&
     endsWith.call(stored, '}')
   );
+}
+
+/** Where the value begins that only times and tags are said of; 0 where something is that makes another value of it. */
+function plainValueAt(stored: string): number {
+  if (!startsWith.call(stored, HEAD) || !endsWith.call(stored, '}')) return 0;
+  const at = valueAt(stored);
+  const said = slice.call(stored, GRACE_AT, at);
+  return said.includes('"codec":') || said.startsWith(ABSENT) ? 0 : at;
 }
 
 const CODECS = new Map<unknown, Codec>([[jsonCodec.name, jsonCodec]]);

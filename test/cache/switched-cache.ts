@@ -19,7 +19,7 @@ import type { ArchiveTier } from '../../src/tiers/archive-tier.ts';
 import { MemoryTier } from '../../src/tiers/memory.ts';
 import { RedisTier } from '../../src/tiers/redis/redis-tier.ts';
 import { HybridClock } from '../../src/wire/hybrid-clock.ts';
-import { Namespaces } from '../../src/wire/namespaces.ts';
+import { Namespaces, type NamespaceTerms } from '../../src/wire/namespaces.ts';
 import { Values } from '../../src/wire/values.ts';
 import { UNTRACED } from '../runtime/ref-under-test.ts';
 import { TreeUnderTest } from '../supervisor/tree-under-test.ts';
@@ -29,6 +29,7 @@ interface SwitchedOptions {
   readonly port: number;
   readonly maxEntries?: number;
   readonly journal?: Partial<JournalOptions>;
+  readonly namespaces?: Readonly<Record<string, NamespaceTerms>>;
   /** A tier that keeps values behind Redis, given the time. It is there all the time. */
   readonly archive?: (time: HybridClock) => ArchiveTier;
 }
@@ -45,10 +46,11 @@ export class SwitchedCache {
   readonly #archive: ArchiveTier | undefined;
   readonly #trips = new Set<Promise<unknown>>();
 
-  private constructor({ port, maxEntries = 1_000, journal, archive }: SwitchedOptions) {
+  private constructor({ port, maxEntries = 1_000, journal, namespaces, archive }: SwitchedOptions) {
     const { clock } = this;
     const time = new HybridClock(clock);
     const keyEvents = new KeyEventBus(() => {});
+    const values = new Values(new Namespaces(namespaces));
     this.#tier = new RedisTier(
       tierOptions({ kind: 'standalone', address: { host: '127.0.0.1', port } }, { prefix: 'understudy:' }),
     );
@@ -56,8 +58,12 @@ export class SwitchedCache {
     const limits = { maxEntries: 1_000, maxBytes: 1e9, ...journal };
     this.state = {
       time,
-      values: new Values(),
-      memory: new MemoryTier({ maxEntries, maxBytes: 1e9, foreignTtl: 60_000, isolation: 'copy' }, time),
+      values,
+      memory: new MemoryTier(
+        { maxEntries, maxBytes: 1e9, foreignTtl: 60_000, isolation: 'copy' },
+        time,
+        values,
+      ),
       journal: new Journal(limits, time),
       archive:
         archive &&
@@ -76,7 +82,7 @@ export class SwitchedCache {
       clock,
       ttl: 3_600_000,
       keyEvents,
-      namespaces: new Namespaces(),
+      namespaces: values.namespaces,
       random: () => this.random(),
     });
   }

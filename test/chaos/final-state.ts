@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { RedisServer } from '../servers/redis-server.ts';
 import { now } from './clock.ts';
 import type { Fleet } from './fleet.ts';
-import { COUNTERS, REGISTERS } from './key-space.ts';
+import { COUNTERS, markerOf, REGISTERS } from './key-space.ts';
 import { namespaceOf, type RunSettings } from './settings.ts';
 import type { FleetProcess } from './worker/fleet-process.ts';
 
@@ -74,9 +74,29 @@ async function inRedis(redis: RedisServer, namespace: string): Promise<Snapshot>
   const keys = [...REGISTERS, ...COUNTERS];
   const texts = await redis.call('MGET', ...keys.map((key) => namespace + key));
   const values = new Map<string, unknown>();
+  const marks = await marksIn(redis, namespace, keys);
   for (const [index, key] of keys.entries()) {
     const text = Array.isArray(texts) ? texts[index] : null;
-    values.set(key, typeof text === 'string' ? JSON.parse(text).value : undefined);
+    const stored = typeof text === 'string' ? JSON.parse(text) : undefined;
+    const marker = markerOf(key);
+    const gone = marker !== undefined && !(stored?.version >= (marks.get(marker) ?? '~'));
+    values.set(key, gone ? undefined : stored?.value);
   }
   return { holder: 'redis', namespace, values };
+}
+
+/** What each marker says was invalidated; one that is not there says that everything was. */
+async function marksIn(
+  redis: RedisServer,
+  namespace: string,
+  keys: readonly string[],
+): Promise<Map<string, string>> {
+  const markers = [...new Set(keys.flatMap((key) => markerOf(key) ?? []))];
+  const texts = await redis.call('MGET', ...markers.map((marker) => namespace + marker));
+  const marks = new Map<string, string>();
+  for (const [index, marker] of markers.entries()) {
+    const text = Array.isArray(texts) ? texts[index] : null;
+    if (typeof text === 'string') marks.set(marker, JSON.parse(text).invalidated);
+  }
+  return marks;
 }

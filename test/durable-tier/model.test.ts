@@ -44,13 +44,18 @@ describe.each(WAYS)('%s', (_name, options, lose) => {
         let system: Understudy = await begin();
         let value = 0;
         let count = 0;
+        /** Where Redis has lost its markers, what depends on one may be a miss until it is stored anew. */
+        const expectGood = (entry: { value: number; tag: string | null } | undefined, got: unknown) => {
+          const mayMiss = options().redis !== undefined && typeof entry?.tag === 'string';
+          expect(mayMiss ? [entry?.value, undefined] : [entry?.value]).toContain(got);
+        };
         try {
           for (const each of steps) {
             if (each.op === 'set') {
               model.set(each.key, { value: ++value, tag: each.tag });
               await system.cache.set(each.key, value, each.tag === null ? {} : { tags: [each.tag] });
             } else if (each.op === 'get') {
-              expect(await system.cache.get(each.key)).toBe(model.get(each.key)?.value);
+              expectGood(model.get(each.key), await system.cache.get(each.key));
             } else if (each.op === 'delete') {
               model.delete(each.key);
               await system.cache.delete(each.key);
@@ -76,9 +81,8 @@ describe.each(WAYS)('%s', (_name, options, lose) => {
             }
           }
           const keys = ['a:1', 'a:2', 'b:1', 'b:2'];
-          expect(await system.cache.getMany(keys)).toEqual(
-            new Map(keys.flatMap((each) => (model.has(each) ? [[each, model.get(each)?.value]] : []))),
-          );
+          const found = await system.cache.getMany(keys);
+          for (const each of keys) expectGood(model.get(each), found.get(each));
         } finally {
           await system.stop();
         }

@@ -1,5 +1,6 @@
 import { afterEach } from 'vitest';
-import { createUnderstudy } from '../../src/index.ts';
+import { resolveOptions } from '../../src/config/resolve.ts';
+import { createUnderstudy, type OptionsInput } from '../../src/index.ts';
 import type { Cache } from '../../src/system/cache.ts';
 import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { postgresSessions } from '../../src/tiers/postgres/session.ts';
@@ -30,7 +31,10 @@ export interface Setting {
 }
 
 /** Each way in which a cache may have to work: every promise must hold in all of them. */
-export function settings(): [name: string, start: () => Promise<Setting>][] {
+export function settings(
+  options: Pick<OptionsInput, 'namespaces'> = {},
+): [name: string, start: () => Promise<Setting>][] {
+  const { namespaces = {} } = resolveOptions(options);
   const redis = new SuiteRedis();
   const postgres = new SuitePostgres();
   const switched = switchedCaches();
@@ -41,7 +45,7 @@ export function settings(): [name: string, start: () => Promise<Setting>][] {
       'memory only',
       async () => {
         const clock = new VirtualClock();
-        const understudy = await createUnderstudy({ clock });
+        const understudy = await createUnderstudy({ clock, ...options });
         running.push(understudy);
         return { cache: understudy.cache, advance: (milliseconds) => clock.advance(milliseconds) };
       },
@@ -49,7 +53,7 @@ export function settings(): [name: string, start: () => Promise<Setting>][] {
     [
       'with Redis',
       async () => {
-        const { cache, clock } = await switched({ port: redis.server.port });
+        const { cache, clock } = await switched({ port: redis.server.port, namespaces });
         return {
           cache,
           advance: async (milliseconds) => {
@@ -65,7 +69,8 @@ export function settings(): [name: string, start: () => Promise<Setting>][] {
         const connect = postgresSessions(postgres.server.url, 10_000);
         const system = await switched({
           port: redis.server.port,
-          archive: (time) => new SqlTier(connect, sqlTierOptions(time, { space: postgres.prefix })),
+          archive: (time) =>
+            new SqlTier(connect, sqlTierOptions(time, { space: postgres.prefix, ttl: 3_650 * 86_400_000 })),
         });
         return {
           cache: system.cache,
@@ -81,7 +86,7 @@ export function settings(): [name: string, start: () => Promise<Setting>][] {
     [
       'with Redis out',
       async () => {
-        const system = await switched({ port: redis.server.port });
+        const system = await switched({ port: redis.server.port, namespaces });
         system.down();
         return { cache: system.cache, advance: (milliseconds) => system.clock.advance(milliseconds) };
       },

@@ -5,6 +5,7 @@ import type { LeaseRequest } from '../../src/tiers/lease.ts';
 import { RedisTier } from '../../src/tiers/redis/redis-tier.ts';
 import type { RemoteTier, Write } from '../../src/tiers/tier.ts';
 import { HybridClock } from '../../src/wire/hybrid-clock.ts';
+import { namespaceMarker, tagMarker } from '../../src/wire/marker.ts';
 import { SuiteRedis } from '../cache/systems.ts';
 import { Changes } from '../tiers/changes.ts';
 import { tierOptions } from '../tiers/redis-tier-options.ts';
@@ -12,6 +13,7 @@ import { simulated } from './simulated-tier.ts';
 
 const redis = new SuiteRedis();
 const KEYS = ['a', 'a:b', '~c{d}'];
+const MARKERS = [tagMarker('{t}'), namespaceMarker('a')];
 const PREFIX = 'test:';
 const TOMBSTONE_TTL = 600_000;
 
@@ -21,7 +23,11 @@ interface Plan {
   readonly value: number | string;
   readonly ttl: number;
   /** What is set is kept after it was fresh, which it may be no more from the beginning. */
-  readonly grace: 'none' | 'fresh' | 'stale' | 'absent';
+  readonly grace: 'none' | 'fresh' | 'stale' | 'absent' | 'tagged';
+  /** Which marker it changes, or (of a touch or an increment) is guarded by. */
+  readonly marker: string;
+  readonly guarded: boolean;
+  readonly what: 'invalidated' | 'expired' | undefined;
   /** Which of two instances makes it. */
   readonly second: boolean;
   /** The batch that it was sent in, for an increment whose outcome nobody heard of. */
@@ -31,11 +37,14 @@ interface Plan {
 }
 
 const plan: fc.Arbitrary<Plan> = fc.record({
-  op: fc.constantFrom('set', 'delete', 'touch', 'increment', 'increment'),
+  op: fc.constantFrom('set', 'delete', 'touch', 'increment', 'increment', 'mark'),
   key: fc.constantFrom(...KEYS),
   value: fc.oneof(fc.integer({ min: -9, max: 9 }), fc.constantFrom('text', 9_007_199_254_740_991)),
   ttl: fc.constantFrom(60_000, 3_600_000),
-  grace: fc.constantFrom('none', 'fresh', 'stale', 'absent'),
+  grace: fc.constantFrom('none', 'fresh', 'stale', 'absent', 'tagged'),
+  marker: fc.constantFrom(...MARKERS),
+  guarded: fc.boolean(),
+  what: fc.constantFrom('invalidated', 'expired', undefined),
   second: fc.boolean(),
   receipt: fc.option(fc.nat(2), { nil: undefined }),
   after: fc.option(fc.constantFrom('touch', 'increment'), { nil: undefined }),
@@ -157,7 +166,7 @@ test('whatever is asked of it, it answers and holds what a real Redis does', asy
           }
           expect(simulatedly()).toEqual(await held());
         }
-        await both((tier) => Promise.resolve(tier.read(KEYS)));
+        await both((tier) => Promise.resolve(tier.read([...KEYS, ...MARKERS])));
       },
     ),
     { numRuns: 300 },
@@ -170,15 +179,21 @@ function nameOf(key: string): string {
   return PREFIX + key.replace(/^~|[{}]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
-function change(changes: Changes, { op, key, value, ttl, grace, receipt, after }: Plan): Write {
+function change(
+  changes: Changes,
+  { op, key, value, ttl, grace, receipt, after, marker, guarded, what }: Plan,
+): Write {
+  if (op === 'mark') return changes.mark(marker, what, ttl);
+  const guard = guarded ? { guard: marker } : {};
   if (op === 'set') {
     if (grace === 'none') return changes.set(key, value, ttl);
+    if (grace === 'tagged') return changes.set(key, value, ttl, { tags: ['{t}', 'other'] });
     if (grace === 'absent') return changes.set(key, null, ttl, { absent: true });
     return changes.set(key, value, grace === 'stale' ? -1_000 : ttl, { grace: 7_200_000, etag: '"1"' });
   }
   if (op === 'delete') return changes.delete(key);
-  if (op === 'touch') return changes.touch(key, ttl);
-  const increment = changes.increment(key, Number(value) || 1, ttl);
+  if (op === 'touch') return { ...changes.touch(key, ttl), ...guard };
+  const increment = { ...changes.increment(key, Number(value) || 1, ttl), ...guard };
   const sent: Write = receipt === undefined ? increment : { ...increment, receipt: `batch:${receipt}` };
   if (after === undefined) return sent;
   const later = after === 'touch' ? changes.touch(key, 600_000) : changes.increment(key, 5, ttl);

@@ -1,5 +1,6 @@
 import type { Write } from '../../src/tiers/tier.ts';
 import type { HybridClock } from '../../src/wire/hybrid-clock.ts';
+import { NEVER } from '../../src/wire/marker.ts';
 import { type Extras, encodeExtras, encodeStored } from '../../src/wire/stored.ts';
 
 type Of<Op extends Write['op']> = Extract<Write, { op: Op }>;
@@ -29,6 +30,13 @@ export class Changes {
   touch(key: string, ttl: number = TTL): Of<'touch'> {
     const now = this.time.now();
     return { op: 'touch', key, version: this.time.next(now), ttl, fresh: now + ttl };
+  }
+
+  /** Invalidates, expires, or only sees to it that there is a marker. */
+  mark(key: string, what?: 'invalidated' | 'expired', ttl: number = TTL): Of<'mark'> {
+    const version = this.time.next();
+    const marks = { invalidated: NEVER, expired: NEVER };
+    return { op: 'mark', key, version, ttl, since: version, ...marks, ...(what && { [what]: version }) };
   }
 
   increment(key: string, by: number, ttl: number = TTL): Of<'increment'> {

@@ -3,6 +3,7 @@ import { Changes } from './changes.ts';
 import type { Bench } from './conformance/bench.ts';
 import { keepsForGrace } from './conformance/grace.ts';
 import { countsWholeNumbers } from './conformance/increment.ts';
+import { keepsMarkers } from './conformance/markers.ts';
 import { convergesOnReplay, followsTheModel } from './conformance/random-changes.ts';
 import { readsAndWrites } from './conformance/read-and-write.ts';
 import { replaysWhatComesLate } from './conformance/replay.ts';
@@ -25,6 +26,7 @@ export function conformsToTierPort(name: string, start: () => Promise<TierUnderT
     countsWholeNumbers(bench);
     keepsTimesToLive(bench);
     keepsForGrace(bench);
+    keepsMarkers(bench);
     replaysWhatComesLate(bench);
     scansByPrefix(bench);
     followsTheModel(bench);

@@ -5,7 +5,7 @@ import { versionOf } from '../../wire/stored.ts';
 import type { Ground } from './ground.ts';
 
 /** Later than every version. */
-const ALWAYS = '~';
+export const ALWAYS = '~';
 
 /** Changes a marker, as the scripts do. */
 export function mark({ keyspace, space }: Ground, write: Mark): void {
@@ -17,12 +17,20 @@ export function mark({ keyspace, space }: Ground, write: Mark): void {
   keyspace.set(name, stored, Math.max(left, write.ttl));
 }
 
+/** What a touch or an increment builds on must not be older than this. */
+export function floorOf(
+  { keyspace, space }: Ground,
+  { guard, floor = '' }: Extract<Write, { op: 'touch' | 'increment' }>,
+): string {
+  if (guard === undefined) return floor;
+  return marksIn(keyspace.text(space.data(guard)) ?? '')?.invalidated ?? ALWAYS;
+}
+
 /** Whether what a touch or an increment would build on is older than its marker allows. */
 export function isBelow(
-  { keyspace, space }: Ground,
-  { guard, floor }: Extract<Write, { op: 'touch' | 'increment' }>,
+  ground: Ground,
+  write: Extract<Write, { op: 'touch' | 'increment' }>,
   stored: string,
 ): boolean {
-  if (guard === undefined) return versionOf(stored) < (floor ?? '');
-  return versionOf(stored) < (marksIn(keyspace.text(space.data(guard)) ?? '')?.invalidated ?? ALWAYS);
+  return versionOf(stored) < floorOf(ground, write);
 }

@@ -1,4 +1,5 @@
 import { DONE, NOT_A_NUMBER, type Outcome, type Write } from '../../tiers/tier.ts';
+import { above } from '../../wire/marker.ts';
 import {
   encodeStored,
   freshOf,
@@ -9,7 +10,7 @@ import {
   versionOf,
 } from '../../wire/stored.ts';
 import { exactSum, type Ground, numberIn } from './ground.ts';
-import { isBelow, mark } from './marks.ts';
+import { floorOf, isBelow, mark } from './marks.ts';
 
 /** Makes changes unconditionally and in order, as write.lua does. */
 export function writeAll(ground: Ground, writes: readonly Write[]): Outcome[] {
@@ -41,11 +42,12 @@ function writeOne(ground: Ground, write: Write, slip: Slip): Outcome {
       return { status: 'done', existed: true };
     }
     case 'increment': {
-      const { version, fresh, ttl, by } = write;
+      const { fresh, ttl, by } = write;
+      const version = above(floorOf(ground, write), write.version);
       const found = keyspace.text(name);
       const over = found !== undefined && (isNothing(found, fresh - ttl) || isBelow(ground, write, found));
       const stored = over ? undefined : found;
-      if (slip.made(version)) return { status: 'done', value: 0 };
+      if (slip.made(write.version)) return { status: 'done', value: 0 };
       const present = stored === undefined ? (keyspace.has(name) && !over ? undefined : 0) : numberIn(stored);
       const sum = exactSum(present, by);
       if (sum === undefined) return NOT_A_NUMBER;

@@ -23,7 +23,7 @@ export interface SqlTierOptions {
 }
 
 /** How often a change is worked out anew, as others were quicker to change the same keys. */
-const ATTEMPTS = 20;
+const ATTEMPTS = 100;
 /** Clearings that are looked at by every read. */
 const MOST_CLEARINGS = 1_000;
 /** Clearings that are carried out in one go. */

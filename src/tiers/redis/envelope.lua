@@ -68,3 +68,10 @@ local function is_below(stored, floor)
   if floor == '' then return false end
   return (sub(stored, 1, 27) == HEAD and sub(stored, 28, 53) or '') < floor
 end
+
+-- The version of what is changed now, whatever clock it was stamped by: above the floor.
+local function above(floor, version)
+  local counter = floor >= version and floor ~= '~' and tonumber(sub(floor, 14, 17), 16)
+  if not counter or counter == 65535 then return version end
+  return sub(floor, 1, 13) .. string.format('%04x', counter + 1) .. sub(version, 18)
+end

@@ -177,6 +177,8 @@ local function make(at)
   end
   if buried > current then current = buried end
   local over = stored and not textless and is_below(stored, floor)
+  -- What was counted before its marker was changed is gone with all that was.
+  if op == 105 and floor ~= '~' and floor > buried then buried = floor end
   if op == 105 then
     if stored and not textless and (over or is_nothing(stored, fresh - ttl)) then stored = false end
     out[at] = increment(name, stored, textless, current, buried, version, fresh, ttl)

@@ -109,6 +109,7 @@ for at = 1, #ops do
       out[#out + 1] = 'nan'
     else
       local text = string.format('%.0f', sum)
+      version = above(floor, version)
       if stored and sub(stored, 1, 27) == HEAD then
         reply = pcall('SET', name, HEAD .. version .. sub(stored, 54, value_at(stored) - 1) .. text .. '}', 'KEEPTTL')
       elseif stored then

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Understudy } from '../../../src/index.ts';
 import { now } from '../clock.ts';
 import type { Answer, Call } from '../history/record.ts';
+import { tagOf } from '../key-space.ts';
 import type { Recorder } from './recorder.ts';
 
 /** Makes the calls of one process and records them. */
@@ -34,7 +35,7 @@ export class Operations {
     const value = load();
     await delay(milliseconds);
     await this.#recorder.record({ op: 'fulfil', key, value, granted }, () =>
-      this.#understudy.ask({ type: 'cache.fulfil', key, lease: token, value }),
+      this.#understudy.ask({ type: 'cache.fulfil', key, lease: token, value, tags: tagsOf(key) }),
     );
   }
 
@@ -53,9 +54,9 @@ export class Operations {
         return { read: call.keys.map((key) => [key, found.get(key)]) };
       }
       case 'set':
-        return cache.set(call.key, call.value);
+        return cache.set(call.key, call.value, { tags: tagsOf(call.key) });
       case 'setMany':
-        return cache.setMany(call.entries);
+        return cache.setMany(call.entries.map(([key, value]) => ({ key, value, tags: tagsOf(key) })));
       case 'delete':
         return this.#understudy.ask({ type: 'cache.delete', key: call.key });
       case 'touch':
@@ -63,7 +64,13 @@ export class Operations {
       case 'increment':
         return this.#understudy.ask({ type: 'cache.increment', key: call.key, by: call.by });
       case 'clear':
+        if (tagOf(call.prefix) !== undefined) return cache.invalidateTags(call.prefix);
         return this.#understudy.ask({ type: 'cache.clear', prefix: call.prefix });
     }
   }
+}
+
+function tagsOf(key: string): string[] {
+  const tag = tagOf(key);
+  return tag === undefined ? [] : [tag];
 }

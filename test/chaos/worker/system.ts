@@ -1,5 +1,6 @@
 import { createUnderstudy, type Understudy } from '../../../src/index.ts';
 import { switchedOff } from '../../../src/runtime/fault-switch.ts';
+import { NAMESPACES } from '../key-space.ts';
 import { optionsOf } from '../options.ts';
 import type { WorkerSettings } from '../settings.ts';
 
@@ -11,6 +12,7 @@ export function startSystem(settings: WorkerSettings): Promise<Understudy> {
   return createUnderstudy({
     prefix: namespace,
     redis: { host: '127.0.0.1', port, ...forgetful },
+    namespaces: NAMESPACES,
     ...optionsOf(settings, kept),
   });
 }

@@ -1,0 +1,45 @@
+import type { ActorRef } from '../../src/runtime/actor-ref.ts';
+import type { TraceContext } from '../../src/runtime/envelope.ts';
+import { marksIn } from '../../src/wire/marker.ts';
+import type { StoredTexts } from './read-batch.ts';
+import type { CacheState } from './state.ts';
+
+/** Keys that are looked at in one round trip. */
+const BATCH = 256;
+
+/**
+ * The keys that hold something. A namespace is cleared by its marker, and what it held stays where it is until it expires: so
+ * what is stored at each of its keys must be looked at. Of all others the key is enough.
+ */
+export async function livingKeys(
+  { memory, values }: Pick<CacheState, 'memory' | 'values'>,
+  breaker: ActorRef,
+  keys: readonly string[],
+  trace: TraceContext | undefined,
+): Promise<readonly string[]> {
+  if (values.namespaces.size === 0) return keys;
+  const { markers } = memory;
+  const doubtful = keys.filter((key) => markers.ofNamespace(key) !== undefined);
+  const gone = new Set<string>();
+  for (let from = 0; from < doubtful.length; from += BATCH) {
+    const part = doubtful.slice(from, from + BATCH);
+    const theirs = [...new Set(part.flatMap((key) => markers.ofNamespace(key) ?? []))];
+    const texts = await new Promise<StoredTexts>((resolve, reject) => {
+      const asked = [...theirs.map(({ key }) => key), ...part];
+      breaker.post({ type: 'circuit-breaker.read', keys: asked }, resolve, reject, {
+        deadline: Number.POSITIVE_INFINITY,
+        trace,
+      });
+    });
+    for (const [at, marker] of theirs.entries()) {
+      const marks = marksIn(texts[at] ?? '');
+      if (marks !== undefined) marker.learn(marks);
+    }
+    for (const [at, key] of part.entries()) {
+      const text = texts[theirs.length + at];
+      if (text === null || (text !== undefined && markers.verdict(key, text) === 'invalidated'))
+        gone.add(key);
+    }
+  }
+  return keys.filter((key) => !gone.has(key));
+}
