@@ -30,8 +30,12 @@ const ports: readonly string[] = [
   'src/wire/clone.ts',
   'src/wire/hybrid-clock.ts',
   'src/wire/keys.ts',
+  'src/wire/marker.ts',
+  'src/wire/namespaces.ts',
+  'src/wire/standard-schema.ts',
   'src/wire/stored.ts',
   'src/wire/ttl.ts',
+  'src/wire/values.ts',
 ];
 
 /** Packages that have one home, so that replacing or patching one touches one folder. */
