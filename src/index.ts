@@ -37,7 +37,14 @@ export type { Logger } from './runtime/logger.ts';
 export type { MessageSchema } from './runtime/message-schema.ts';
 export type { AnyProtocol, Message, MessageOf, Protocol, ReplyOf } from './runtime/protocol.ts';
 export type { BulkLoader, BulkLoadOptions } from './system/bulk-loader.ts';
-export type { Cache, CallOptions, ChangeOptions, FoundAs, SetOptions, WriteOptions } from './system/cache.ts';
+export type { Cache } from './system/cache.ts';
+export type {
+  CallOptions,
+  ChangeOptions,
+  FoundAs,
+  SetOptions,
+  WriteOptions,
+} from './system/cache-options.ts';
 export type { CoreProtocol } from './system/core-protocol.ts';
 export {
   type ActorDefinition,

@@ -16,7 +16,9 @@ import { type BreakerState, EventBus, type SystemState } from './runtime/events.
 import { KeyEventBus } from './runtime/key-events.ts';
 import type { Logger } from './runtime/logger.ts';
 import type { AnyProtocol } from './runtime/protocol.ts';
+import { archiveActor, archiveOf } from './system/archive-actor.ts';
 import { checkHost } from './system/check-host.ts';
+import { ClaimedDirectory } from './system/claimed-directory.ts';
 import type { ActorSpec } from './system/define-actor.ts';
 import { afterRecovery, type DurableJournalParts, durableJournal } from './system/durable-journal.ts';
 import { Failovers } from './system/failovers.ts';
@@ -38,6 +40,7 @@ import { Instruments } from './telemetry/instruments.ts';
 import { createLogger } from './telemetry/logger.ts';
 import type { Tracing } from './telemetry/port.ts';
 import { OpenTelemetryTracing } from './telemetry/tracing.ts';
+import { type DurableSessions, durableSessions } from './tiers/durable-sessions.ts';
 import { MemoryTier } from './tiers/memory.ts';
 import { HybridClock } from './wire/hybrid-clock.ts';
 
@@ -112,10 +115,12 @@ export function startUnderstudy<
   const events = new EventBus((error) => logger.error({ err: error }, 'a listener threw'));
   const mail = new MailRoom({ clock, logger, tracing, events, capacity: mailbox.capacity, deadline });
   const keyEvents = new KeyEventBus((error) => logger.error({ err: error }, 'a listener threw'));
-  const cache = cacheState(options, keyEvents, { time, clock, events, logger });
+  const sessions = options.durable && durableSessions(options.durable);
+  const cache = cacheState(options, sessions, keyEvents, { time, clock, events, logger });
   time.whenShifted((shift) => {
     cache.memory.shift(shift);
     cache.journal.shift(shift);
+    cache.archive?.backlog.shift(shift);
   });
   const now = follow(events, cache, options.redis !== undefined);
   tellTiers(events, keyEvents);
@@ -129,8 +134,11 @@ export function startUnderstudy<
   };
   const failovers = new Failovers(events);
   const tier = staging.tier?.(options) ?? redisTierOf(options, failovers.saw);
-  const redis = redisActor(options, tier, { clock, tracing, instruments, logger, events, time });
+  const remoteParts = { clock, tracing, instruments, logger, events, time };
+  const redis = redisActor(options, tier, remoteParts);
   const breakerRef = redis && supervise(redis);
+  const archive = archiveActor(options, sessions, remoteParts);
+  const archiveRef = archive && supervise(archive);
   const coherence = nearActor(options, cache.near, {
     clock,
     events,
@@ -143,6 +151,7 @@ export function startUnderstudy<
     cacheActor({
       state: cache,
       breaker: breakerRef,
+      archive: archiveRef,
       clock,
       events,
       instruments,
@@ -171,6 +180,7 @@ export function startUnderstudy<
     healthActor({
       events,
       redisConfigured: redis !== undefined,
+      archiveConfigured: archive !== undefined,
       nearConfigured: coherence !== undefined,
       warmupConfigured: warmer !== undefined,
       instance: time.instance,
@@ -192,12 +202,19 @@ export function startUnderstudy<
   });
   narrate(events, logger, clock);
 
+  const embedded = cache.archive !== undefined && sessions?.kind === 'pglite';
+  const claim = embedded ? new ClaimedDirectory(sessions, clock) : undefined;
   const start = () => {
-    const reached = redis ? firstWord(events, clock, options.redis?.connectTimeout ?? 0) : Promise.resolve();
+    const { redis: redisOptions, durable } = options;
+    const words = Promise.all([
+      redis && firstWord(events, clock, redisOptions?.connectTimeout ?? 0),
+      archive && firstWord(events, clock, durable?.timeout ?? 0, 'archive'),
+    ]);
+    const reached = words.then(() => {});
     const limits = { children, ...supervisor, limits: supervisor, clock, events, logger };
     return { reached, stop: startRoot(limits, supervisorRef, drain) };
   };
-  const { recovered, reached, stop } = afterRecovery(cache.mirror, options, start);
+  const { recovered, reached, stop } = afterRecovery(cache.mirror ?? claim, options, start);
   const { ttl } = options;
   const parts = {
     router: mail.router,
@@ -224,6 +241,7 @@ export function startUnderstudy<
 
 function cacheState(
   options: Options,
+  sessions: DurableSessions | undefined,
   keyEvents: KeyEventBus,
   { time, ...parts }: Omit<DurableJournalParts, 'journal' | 'memory'> & { readonly time: HybridClock },
 ): CacheState {
@@ -239,7 +257,8 @@ function cacheState(
     memory,
     near: nearOf(options, memory),
     journal,
-    mirror: durableJournal(options, { ...parts, journal, memory }),
+    mirror: durableJournal(options, sessions, { ...parts, journal, memory }),
+    archive: archiveOf(options, time),
     reassertion: reassertionOf(options),
     leases: new LeaseTable(options.lease.ttl),
     keyEvents,
@@ -250,12 +269,17 @@ function cacheState(
 
 /** Keeps what the newest events say at hand. The first to listen: the others may look here when they are told. */
 function follow(events: EventBus, cache: CacheState, redisConfigured: boolean) {
-  const now: { breaker: BreakerState | 'none'; system: SystemState } = {
+  const now: { breaker: BreakerState | 'none'; archive: BreakerState | 'none'; system: SystemState } = {
     breaker: redisConfigured ? 'open' : 'none',
+    archive: cache.archive === undefined ? 'none' : 'open',
     system: 'booting',
   };
   events.subscribe((event) => {
     if (event.type === 'system.changed') now.system = event.state;
+    if (event.type === 'archive.changed') {
+      now.archive = event.state;
+      if (cache.archive !== undefined) cache.archive.up = event.state === 'closed';
+    }
     if (event.type !== 'breaker.changed') return;
     now.breaker = event.state;
     cache.redisUp = event.state === 'closed';

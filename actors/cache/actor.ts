@@ -7,6 +7,10 @@ import { isUnderstudyError, UnderstudyError } from '../../src/runtime/errors.ts'
 import type { EventBus } from '../../src/runtime/events.ts';
 import type { Instruments } from '../../src/telemetry/instruments.ts';
 import type { Tracing } from '../../src/telemetry/port.ts';
+import { ArchivePruner } from './archive-pruner.ts';
+import { ArchiveReads } from './archive-reads.ts';
+import { ArchiveWriter } from './archive-writer.ts';
+import { BesideArchive } from './beside-archive.ts';
 import { BulkLoads } from './bulk-loads.ts';
 import { Door, type DoorOptions } from './door.ts';
 import { Fulfilments } from './fulfilments.ts';
@@ -15,7 +19,7 @@ import type { KeyWatch } from './key-watch.ts';
 import type { LoadLimits } from './load-slots.ts';
 import { Loads } from './loads.ts';
 import { Mailbox, type MailboxOptions, type MailboxOwner } from './mailbox.ts';
-import { MarkerReads } from './marker-reads.ts';
+import { type MarkerEvents, MarkerReads } from './marker-reads.ts';
 import { Marks } from './marks.ts';
 import type { CacheMessage, CacheProtocol, WarmingMessage } from './messages.ts';
 import { Openings } from './openings.ts';
@@ -34,6 +38,8 @@ export interface CacheActorOptions {
   readonly state: CacheState;
   /** The way to Redis; without one, memory is all there is. */
   readonly breaker: ActorRef | undefined;
+  /** The way to the durable tier, where that keeps values. */
+  readonly archive?: ActorRef | undefined;
   readonly clock: Clock;
   readonly events: EventBus;
   readonly instruments: Instruments;
@@ -109,7 +115,9 @@ class CacheBehaviour implements Behaviour {
   readonly #warming: Warming;
   readonly #mailbox: Mailbox | undefined;
   readonly #replayer: Replayer | undefined;
-  readonly #unsubscribe: () => void = () => {};
+  #archiveReads: ArchiveReads | undefined;
+  #archiveWriter: ArchiveWriter | undefined;
+  readonly #endings: (() => void)[] = [];
 
   constructor(options: CacheActorOptions, { self, crash }: Pick<ActorContext, 'self' | 'crash'>) {
     const { state, clock, breaker, events, tracing } = options;
@@ -117,7 +125,11 @@ class CacheBehaviour implements Behaviour {
     this.#door = new Door(options.door, state.values);
     this.#line = new KeyLine(crash);
     this.#openings = new Openings(crash);
-    this.#tally = new Tally(options.instruments, clock);
+    this.#endings.push(
+      () => this.#line.stop(),
+      () => this.#openings.stop(),
+    );
+    this.#tally = new Tally(options.instruments, clock, state.archive !== undefined);
     this.#reads = new Reads(state, this.#tally, this.#openings);
     this.#loads = new Loads(state, this.#reads, clock, options.load ?? UNLIMITED);
     this.#bulkLoads = new BulkLoads(state, this.#reads, this.#loads.pursuits, clock);
@@ -127,6 +139,7 @@ class CacheBehaviour implements Behaviour {
     this.#writes = new WriteRequests(state, parties);
     this.#sweeps = new Sweeps(state);
     this.#warming = new Warming(state, crash);
+    this.#attachArchive(options, writes, self.capacity, crash);
     if (breaker === undefined) return;
     const { receipts } = state.journal;
     const parts = { ...options.batch, receipts, breaker, tracing, clock, tally: this.#tally, crash };
@@ -134,7 +147,12 @@ class CacheBehaviour implements Behaviour {
     const replayer = new Replayer({ state, breaker, mailbox, clock, events, crash });
     this.#mailbox = mailbox;
     this.#replayer = replayer;
-    const markers = new MarkerReads(state, mailbox, this.#marks);
+    const archived = this.#archiveReads;
+    const markers = new MarkerReads(
+      state,
+      mailbox,
+      archived === undefined ? this.#marks : restoring(this.#marks, archived),
+    );
     this.#marks.attach(markers);
     this.#reads.attach(mailbox, markers);
     writes.attach(mailbox, () => replayer.kick());
@@ -144,7 +162,7 @@ class CacheBehaviour implements Behaviour {
     this.#writes.attach(new Fulfilments({ state, tally: this.#tally, writes, mailbox, remote }), markers);
     this.#sweeps.attach(breaker, mailbox, replayer);
     this.#warming.attach(breaker, mailbox);
-    this.#unsubscribe = events.subscribe((event) => {
+    const unsubscribe = events.subscribe((event) => {
       const lost = event.type === 'redis.failover' || event.type === 'redis.emptied';
       if (lost) {
         const until = event.type === 'redis.emptied' ? event.since : state.time.now();
@@ -154,7 +172,38 @@ class CacheBehaviour implements Behaviour {
       const recovered = event.type === 'journal.store' && event.recovered > 0;
       if (closed || recovered || lost) replayer.kick();
     });
+    this.#endings.push(unsubscribe);
     replayer.kick();
+  }
+
+  #attachArchive(
+    options: CacheActorOptions,
+    writes: Writes,
+    capacity: number,
+    crash: ActorContext['crash'],
+  ): void {
+    const { state, breaker, archive: ref, clock, tracing, events, batch } = options;
+    const { archive } = state;
+    if (archive === undefined || ref === undefined) return;
+    const { maxKeys } = batch;
+    const parts = { state, archive, ref, breaker };
+    const reads = new ArchiveReads({ ...parts, tracing, owner: this.#reads, crash, maxKeys, capacity });
+    this.#archiveReads = reads;
+    this.#reads.attachArchive(reads);
+    writes.attachArchive(new BesideArchive(state, archive, reads));
+    const writer = new ArchiveWriter({ ...parts, clock });
+    this.#archiveWriter = writer;
+    const pruner = new ArchivePruner(archive, ref, clock);
+    const unsubscribe = events.subscribe((event) => {
+      if (event.type === 'archive.changed') writer.kick();
+    });
+    this.#endings.push(
+      unsubscribe,
+      () => reads.stop(),
+      () => writer.stop(),
+      () => pruner.stop(),
+    );
+    writer.kick();
   }
 
   receive(envelope: Envelope<CacheMessage | WarmingMessage>): void {
@@ -178,12 +227,11 @@ class CacheBehaviour implements Behaviour {
     await this.#mailbox?.idle();
     await this.#openings.idle();
     await this.#replayer?.settled();
+    await this.#archiveWriter?.settled();
   }
 
   stop(): void {
-    this.#unsubscribe();
-    this.#line.stop();
-    this.#openings.stop();
+    for (const end of this.#endings) end();
     this.#replayer?.stop();
     this.#mailbox?.stop();
     this.#loads.stop();
@@ -299,6 +347,14 @@ function watched({ changed }: Loads, watch: KeyWatch | undefined): ChangeListene
   return (write) => {
     changed(write);
     watch.changed(write);
+  };
+}
+
+/** What Redis has lost of markers may be in the durable tier. */
+function restoring(marks: Marks, archive: ArchiveReads): MarkerEvents {
+  return {
+    missing: (marker, known) => archive.restore(marker, () => marks.missing(marker, () => {}), known),
+    behind: (write) => marks.behind(write),
   };
 }
 

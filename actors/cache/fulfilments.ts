@@ -44,6 +44,7 @@ export class Fulfilments {
     state.memory.applyLate(write);
     state.journal.outdate(write.key, write.version);
     state.keyWatch?.changed(write);
+    state.archive?.changed(write);
     tally.count('set', 'redis', true);
     if (state.keyEvents.active)
       state.keyEvents.emit('set', { key: write.key, tier: 'redis', degraded: false, durable: true });

@@ -7,6 +7,7 @@ import type { Reader } from './reader.ts';
 export class MarkerReader implements Reader {
   readonly operation = 'mark';
   readonly open = true;
+  readonly trace = undefined;
   readonly key: string;
   readonly marker: Marker;
   next: Reader | undefined = undefined;

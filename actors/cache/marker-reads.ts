@@ -9,8 +9,8 @@ import type { CacheState } from './state.ts';
 
 /** Who does something about what the markers say. */
 export interface MarkerEvents {
-  /** There is none in Redis: it is to be made anew. */
-  missing(marker: Marker): void;
+  /** There is none in Redis: it is to be made anew. Calls back when as much is known of it as can be. */
+  missing(marker: Marker, known: () => void): void;
   /** What is being stored comes after what its marker says, and was stamped before it by a clock that is behind. */
   behind(write: Extract<Write, { op: 'set' }>): void;
 }
@@ -92,9 +92,12 @@ export class MarkerReads {
       marker.epoch = near?.of(marker.key, heardOf) ?? 0;
     } else if (text === null) marker.missing = waiting === undefined;
     if (waiting?.op === 'mark') memory.markers.apply(waiting);
-    // Without an answer nothing better can be had.
-    marker.confirmed = Math.max(marker.confirmed, turn);
-    if (marker.missing) this.#events.missing(marker);
-    for (const resume of marker.waiting.splice(0)) resume();
+    const known = (): void => {
+      // Without an answer nothing better can be had.
+      marker.confirmed = Math.max(marker.confirmed, turn);
+      for (const resume of marker.waiting.splice(0)) resume();
+    };
+    if (marker.missing) this.#events.missing(marker, known);
+    else known();
   }
 }

@@ -77,7 +77,7 @@ export class Marks implements MarkerEvents {
     if (!markers.concern(stored)) return;
     const now = this.#state.time.now();
     for (const marker of markers.of(write.key, stored).markers) {
-      if (marker.until < now + write.ttl || marker.missing) {
+      if ((marker.until < now + write.ttl || marker.missing) && !marker.restoring) {
         const ttl = Math.max(KEPT, 2 * write.ttl);
         this.#make(marker, { ...this.#mark(marker.key, write.version), ttl });
       }
@@ -102,8 +102,9 @@ export class Marks implements MarkerEvents {
   }
 
   /** What it said is lost, and whatever is older than now counts as invalidated. */
-  missing(marker: Marker): void {
+  missing(marker: Marker, known: () => void): void {
     this.#make(marker, this.#mark(marker.key, this.#state.time.next()));
+    known();
   }
 
   #make(marker: Marker, mark: Mark): void {

@@ -90,10 +90,19 @@ export interface Entry {
   readonly tags?: Tags | undefined;
 }
 
+interface TierStats {
+  readonly hits: number;
+  readonly misses: number;
+}
+
 export interface CacheStats {
   readonly hits: number;
   readonly misses: number;
-  readonly tiers: Readonly<Record<'memory' | 'redis', { readonly hits: number; readonly misses: number }>>;
+  /**
+   * By the tier that answered. `postgres` only where the durable tier keeps values; its misses are looks in vain there, and count
+   * as misses of the tier before it as well.
+   */
+  readonly tiers: Readonly<Record<'memory' | 'redis', TierStats>> & { readonly postgres?: TierStats };
   readonly memory: { readonly entries: number; readonly bytes: number; readonly evictions: number };
   readonly journal: {
     readonly entries: number;
@@ -113,6 +122,22 @@ export interface CacheStats {
       /** Why it is not up. */
       readonly reason: string;
     };
+  };
+  /** Only where the durable tier keeps values. */
+  readonly archive?: {
+    readonly kind: 'postgres' | 'pglite';
+    readonly up: boolean;
+    /** Changes that are not there yet, and their estimated bytes. */
+    readonly behind: number;
+    readonly bytes: number;
+    /** Values that found no room among those: what is there of them is not answered any more. */
+    readonly dropped: number;
+    /** Times that all of those found no room, and gave way to one invalidation of everything that is there. */
+    readonly collapsed: number;
+    /** Changes that it cannot hold. */
+    readonly refused: number;
+    /** Rows that were over, and were deleted by this process. */
+    readonly pruned: number;
   };
   readonly leases: number;
   /** Operations that wait for Redis. */

@@ -1,4 +1,4 @@
-import { Envelope, type Lateness } from '../../src/runtime/envelope.ts';
+import { Envelope, type Lateness, type TraceContext } from '../../src/runtime/envelope.ts';
 import { keepShape } from '../../src/runtime/keep-shape.ts';
 import type { Dependence } from '../../src/tiers/markers.ts';
 import type { TierName } from '../../src/tiers/tier.ts';
@@ -18,6 +18,8 @@ export interface Reader {
   readonly operation: Operation;
   /** Whether it still waits: one that ran into its deadline has been answered. */
   readonly open: boolean;
+  /** Where it is traced. */
+  readonly trace: TraceContext | undefined;
   next: Reader | undefined;
   /** Where in the order of local changes the read stands; see Recency. */
   asOf: number;
@@ -91,6 +93,10 @@ export class SingleReader implements Reader, Lateness {
     return this.envelope.open;
   }
 
+  get trace(): TraceContext | undefined {
+    return this.envelope.trace;
+  }
+
   answer(value: unknown, tier: TierName, degraded: boolean): void {
     reply(this.envelope, this.form, value, tier, degraded);
   }
@@ -126,6 +132,10 @@ export class ManyReaders implements Lateness {
     const parts = this.#keys.map((key, index) => new PartReader(this, key, index));
     for (const part of parts) this.#open.add(part);
     return parts;
+  }
+
+  get trace(): TraceContext | undefined {
+    return this.#envelope.trace;
   }
 
   waitsFor(part: PartReader): boolean {
@@ -172,6 +182,10 @@ class PartReader implements Reader {
 
   get open(): boolean {
     return this.#whole.waitsFor(this);
+  }
+
+  get trace(): TraceContext | undefined {
+    return this.#whole.trace;
   }
 
   answer(value: unknown): void {

@@ -6,22 +6,35 @@ import { checkKey } from '../../src/wire/keys.ts';
 import { Opening } from '../../src/wire/opening.ts';
 import { expiryOf, freshOf, graceOf, isStale, UNREADABLE, versionOf } from '../../src/wire/stored.ts';
 import type { Values } from '../../src/wire/values.ts';
+import type { Archived, ArchiveOwner, ArchiveReads } from './archive-reads.ts';
 import type { Mailbox, MailboxOwner } from './mailbox.ts';
 import { MarkerReader } from './marker-reader.ts';
 import type { MarkerReads } from './marker-reads.ts';
+import type { Provenance } from './messages.ts';
 import type { Openings } from './openings.ts';
 import type { StoredTexts } from './read-batch.ts';
 import { type Form, type Kept, ManyReaders, type Reader, reply, SingleReader } from './reader.ts';
 import type { CacheState } from './state.ts';
 import type { Operation, Tally } from './tally.ts';
 
+const FROM_REDIS: Provenance = { tier: 'redis', degraded: false };
+
+/** What was found, and what its markers say of it. */
+interface Judged {
+  readonly stored: string;
+  readonly value: unknown;
+  readonly verdict: Verdict;
+  readonly now: number;
+}
+
 /** Answers reads: in the same turn from memory or the journal, else by a batch to Redis, else from memory after all. */
-export class Reads implements MailboxOwner {
+export class Reads implements MailboxOwner, ArchiveOwner {
   readonly #state: CacheState;
   readonly #tally: Tally;
   readonly #values: Values;
   readonly #openings: Openings;
   #mailbox: Mailbox | undefined;
+  #archive: ArchiveReads | undefined;
   #markers: MarkerReads | undefined;
 
   constructor(state: CacheState, tally: Tally, openings: Openings) {
@@ -37,14 +50,21 @@ export class Reads implements MailboxOwner {
     this.#markers = markers;
   }
 
+  /** Without them the durable tier keeps no values. */
+  attachArchive(archive: ArchiveReads): void {
+    this.#archive = archive;
+  }
+
   /** `cache.get`, `cache.find`, `cache.has`. */
   one(envelope: Envelope, key: string, form: Form): void {
     checkKey(key);
     const mailbox = this.#mailbox;
     if (mailbox === undefined || !this.#state.redisUp) {
       const began = this.#tally.began();
-      const degraded = mailbox !== undefined;
       const value = this.#local(key);
+      if (value === UNREADABLE && this.#archive?.read(new SingleReader(key, envelope, form, this.fallBack)))
+        return;
+      const degraded = this.#isDegraded(value);
       const stale = value === UNREADABLE && (form === 'whole' || this.#state.keyEvents.active);
       if (stale || value instanceof Opening)
         this.#settle(new SingleReader(key, envelope, form, this.fallBack), value, 'memory', degraded);
@@ -85,7 +105,7 @@ export class Reads implements MailboxOwner {
     const mailbox = this.#mailbox;
     const { near, redisUp } = this.#state;
     if (mailbox === undefined || !redisUp) {
-      this.#settle(reader, this.#local(reader.key), 'memory', mailbox !== undefined);
+      this.#withoutRedis(reader);
       return;
     }
     const value = near === undefined ? UNREADABLE : this.#near(near, reader.key);
@@ -93,7 +113,23 @@ export class Reads implements MailboxOwner {
     else this.#settle(reader, value, 'memory', false);
   }
 
-  /** Redis did not answer, or not in time. */
+  /** Redis did not answer, or there is none. */
+  readonly #withoutRedis = (reader: Reader): void => {
+    if (this.#local(reader.key) !== UNREADABLE || !this.#archive?.read(reader)) this.#fromHere(reader);
+  };
+
+  /** What this process knows is all there is. */
+  readonly #fromHere = (reader: Reader): void => {
+    const value = this.#local(reader.key);
+    this.#settle(reader, value, 'memory', this.#isDegraded(value));
+  };
+
+  /** Without Redis, who finds nothing may have found something in the durable tier. */
+  #isDegraded(value: unknown): boolean {
+    return this.#mailbox !== undefined || (value === UNREADABLE && this.#state.archive?.up === false);
+  }
+
+  /** Nobody can wait longer. */
   readonly fallBack = (reader: Reader, late = false): void => {
     const value = this.#local(reader.key);
     const tooLate = late && value instanceof Opening && !value.open;
@@ -114,57 +150,89 @@ export class Reads implements MailboxOwner {
       const first = readers[index] as Reader;
       const text = stored?.[index];
       if (inUse && first instanceof MarkerReader) continue;
-      if (text === undefined) eachReader(first, this.fallBack);
+      if (text === undefined) eachReader(first, this.#withoutRedis);
       else this.#answered(first, clearing ? this.#uncleared(first.key, text) : text, now);
     }
   }
 
-  #answered(first: Reader, stored: string | null, now: number): void {
-    const verdict = stored === null ? 'good' : this.#verdict(first, stored);
-    if (verdict === undefined) return;
-    const value = this.#valueOf(first, stored, now);
-    if (value instanceof Opening)
-      this.#openings.when(value, (opened) => this.#hand(first, opened, stored, verdict, now));
-    else this.#hand(first, value, stored, verdict, now);
-  }
-
-  /** Tells all who wait for a key what Redis has there. */
-  #hand(first: Reader, value: unknown, stored: string | null, verdict: Verdict, now: number): void {
-    if (stored !== null && (verdict !== 'good' || isStale(stored, now))) {
-      const over = verdict === 'invalidated' || !isKept(stored, now);
-      eachReader(first, (reader) => {
-        const kept = { stored, value: this.#values.again(value, this.#values.rich(first.key, stored)) };
-        if (over) this.#settleGone(reader, stored);
-        else this.#settleStale(reader, kept, 'redis', false);
-      });
+  archiveAnswered(first: Reader, found: Archived | undefined): void {
+    const { memory, redisUp, time } = this.#state;
+    const remote = this.#mailbox !== undefined;
+    if (found === undefined) {
+      if (remote && redisUp) this.#tell(first, UNREADABLE, FROM_REDIS);
+      else eachReader(first, this.#fromHere);
       return;
     }
+    const { stored, tier } = found;
+    const asked = remote && redisUp;
+    const verdict = asked ? this.#verdict(first, stored, found) : memory.markers.verdict(first.key, stored);
+    if (verdict === undefined) return;
+    const now = time.now();
+    const value = memory.refresh(first.key, stored, now);
+    this.#judged(first, { stored, value, verdict, now }, { tier, degraded: remote && !redisUp });
+  }
+
+  #answered(first: Reader, stored: string | null, now: number): void {
+    if (stored === null) {
+      // Before memory forgets what it knew of it.
+      const asked = this.#archive?.read(first);
+      this.#valueOf(first, stored, now);
+      if (!asked) this.#tell(first, UNREADABLE, FROM_REDIS);
+      return;
+    }
+    const verdict = this.#verdict(first, stored);
+    if (verdict === undefined) return;
+    const value = this.#valueOf(first, stored, now);
+    if (verdict === 'good' && !isStale(stored, now) && !(value instanceof Opening))
+      this.#tell(first, value, FROM_REDIS, stored);
+    else this.#judged(first, { stored, value, verdict, now }, FROM_REDIS);
+  }
+
+  /** Something was found, which may be stale, or have been invalidated. */
+  #judged(first: Reader, { stored, value, verdict, now }: Judged, from: Provenance): void {
+    this.#openings.when(value, (opened) => {
+      if (verdict === 'good' && !isStale(stored, now)) this.#tell(first, opened, from, stored);
+      else if (verdict === 'invalidated' || !isKept(stored, now))
+        eachReader(first, (reader) => this.#settleGone(reader, stored, from));
+      else {
+        const rich = this.#values.rich(first.key, stored);
+        eachReader(first, (reader) => {
+          const kept = { stored, value: this.#values.again(opened, rich) };
+          this.#settleStale(reader, kept, from.tier, from.degraded);
+        });
+      }
+    });
+  }
+
+  /** Tells all who wait for a key what there is. */
+  #tell(first: Reader, value: unknown, { tier, degraded }: Provenance, stored = ''): void {
     const found = value !== UNREADABLE;
-    this.#count(first.operation, first.key, 'redis', false, found);
+    this.#count(first.operation, first.key, tier, degraded, found);
     let reader = first.next;
-    const rich = reader !== undefined && stored !== null && this.#values.rich(first.key, stored);
+    const rich = reader !== undefined && this.#values.rich(first.key, stored);
     while (reader !== undefined) {
       // A reader that is answered may be waiting for another key at once, so its link is taken before.
       const next: Reader | undefined = reader.next;
       reader.next = undefined;
-      this.#count(reader.operation, reader.key, 'redis', false, found);
+      this.#count(reader.operation, reader.key, tier, degraded, found);
       // Each reader gets a value of its own.
-      reader.answer(found ? this.#values.again(value, rich) : value, 'redis', false);
+      reader.answer(found ? this.#values.again(value, rich) : value, tier, degraded);
       reader = next;
     }
     first.next = undefined;
-    first.answer(value, 'redis', false);
+    first.answer(value, tier, degraded);
   }
 
   /** What its markers say of an entry; undefined where they must be heard of first, and it is answered then. */
-  #verdict(first: Reader, stored: string): Verdict | undefined {
+  #verdict(first: Reader, stored: string, found?: Archived): Verdict | undefined {
     const { memory, time } = this.#state;
     const { markers } = memory;
     if (!markers.concern(stored)) return 'good';
     const { key, turn } = first;
     const dependence = markers.see(key, stored, first.expects);
     if (dependence.knownSince(turn)) return dependence.verdict(versionOf(stored));
-    const again = (): void => this.#answered(first, stored, time.now());
+    const again = (): void =>
+      found === undefined ? this.#answered(first, stored, time.now()) : this.archiveAnswered(first, found);
     this.#markers?.whenKnown(dependence, again, turn);
     return undefined;
   }
@@ -226,20 +294,14 @@ export class Reads implements MailboxOwner {
     return markers.verdict(key, stored) === 'good' ? this.#values.read(key, stored) : UNREADABLE;
   }
 
-  #count(
-    operation: Operation,
-    key: string,
-    tier: 'memory' | 'redis',
-    degraded: boolean,
-    found: boolean,
-  ): void {
+  #count(operation: Operation, key: string, tier: TierName, degraded: boolean, found: boolean): void {
     this.#tally.count(operation, tier, found);
     const { keyEvents } = this.#state;
     if (keyEvents.active) keyEvents.emit(found ? 'hit' : 'miss', { key, tier, degraded });
   }
 
   #countStale(operation: Operation, key: string, tier: TierName, degraded: boolean): void {
-    this.#tally.count(operation, tier === 'redis' ? 'redis' : 'memory', false);
+    this.#tally.count(operation, tier, false);
     const { keyEvents } = this.#state;
     if (keyEvents.active) keyEvents.emit('stale', { key, tier, degraded });
   }
@@ -252,10 +314,10 @@ export class Reads implements MailboxOwner {
   }
 
   /** What was invalidated, or is over, is there and counts as nothing. */
-  #settleGone(reader: Reader, stored: string): void {
-    this.#count(reader.operation, reader.key, 'redis', false, false);
+  #settleGone(reader: Reader, stored: string, { tier, degraded }: Provenance): void {
+    this.#count(reader.operation, reader.key, tier, degraded, false);
     reader.discount?.(stored);
-    reader.answer(UNREADABLE, 'redis', false);
+    reader.answer(UNREADABLE, tier, degraded);
   }
 
   /** The same, where somebody can use it, or is told of it. */

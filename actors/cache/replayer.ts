@@ -5,6 +5,7 @@ import type { Clock, Timer } from '../../src/runtime/clock.ts';
 import type { EventBus } from '../../src/runtime/events.ts';
 import { failureKind } from '../../src/tiers/redis/failures.ts';
 import type { Outcome, ScanPage, Write } from '../../src/tiers/tier.ts';
+import { instanceOf } from '../../src/wire/hybrid-clock.ts';
 import { expiryOf, freshOf, restamped, versionOf } from '../../src/wire/stored.ts';
 import type { CircuitBreakerMessage } from '../circuit-breaker/messages.ts';
 import type { Clearing } from './journal.ts';
@@ -178,6 +179,8 @@ export class Replayer {
       } else if (status === 'done') {
         journal.confirm(write);
         reassertion?.acknowledged(write);
+        // A dead process may have left it, or only Redis knows what it has led to.
+        this.#state.archive?.changed(write);
         // What a relative change led to is known to Redis only.
         if (parts > 1 || write.op === 'increment' || write.op === 'touch') unknown.push(write.key);
       } else if (status === 'failed' || status === undefined) failed = true;
@@ -197,6 +200,9 @@ export class Replayer {
     const { prefix, version, collapsed } = clearing;
     const spared = collapsed ? this.#state.journal.authors() : undefined;
     await this.#ask({ type: 'circuit-breaker.clear', prefix, version, spared });
+    // What a dead process left, or deletions of which nobody knows any more which they were.
+    if (collapsed || instanceOf(version) !== this.#state.time.instance)
+      this.#state.archive?.clear(prefix, version);
     const deleted = await this.#clearKeys(clearing, false);
     // Nothing is there yet of what is being loaded: what is left behind says that it must not be stored.
     await this.#clearKeys(clearing, true);
@@ -228,6 +234,8 @@ export class Replayer {
         // What is older and waits in the journal all the same is to outlive it, and must not meet its tombstone.
         const keys = page.keys.slice(from, from + BATCH).filter((key) => !this.#replaces(key, clearing));
         const writes = await this.#deletions(keys, clearing);
+        // Of other instances, by whose clocks they came later.
+        for (const write of writes) if (write.version > clearing.version) this.#state.archive?.changed(write);
         const outcomes = await this.#replay(writes);
         for (const [at, write] of writes.entries()) if (isRefused(outcomes[at])) this.#postpone(write);
         if (outcomes.some((outcome) => outcome.status === 'failed' && !isRefused(outcome)))

@@ -3,6 +3,7 @@ import type { MemoryTier } from '../../src/tiers/memory.ts';
 import type { Near } from '../../src/tiers/near.ts';
 import type { HybridClock } from '../../src/wire/hybrid-clock.ts';
 import type { Values } from '../../src/wire/values.ts';
+import type { Archive } from './archive.ts';
 import type { Journal } from './journal.ts';
 import type { JournalMirror } from './journal-mirror.ts';
 import type { KeyWatch } from './key-watch.ts';
@@ -15,6 +16,8 @@ export interface CacheState {
   readonly journal: Journal;
   /** Keeps the journal where it outlives the process, where such a place is configured. */
   readonly mirror?: JournalMirror | undefined;
+  /** Keeps values where they outlive the process, where such a place is configured. */
+  readonly archive?: Archive | undefined;
   readonly leases: LeaseTable;
   /** Tells what happens to keys. */
   readonly keyEvents: KeyEventBus;

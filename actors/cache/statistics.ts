@@ -1,3 +1,4 @@
+import type { Archive } from './archive.ts';
 import type { JournalMirror } from './journal-mirror.ts';
 import type { CacheStats } from './messages.ts';
 import type { CacheState } from './state.ts';
@@ -5,16 +6,19 @@ import type { Tally } from './tally.ts';
 
 /** What the cache has done and holds, for `cache.stats`. */
 export function statistics(
-  { memory, journal, mirror, leases, keyWatch }: CacheState,
+  { memory, journal, mirror, archive, leases, keyWatch }: CacheState,
   tally: Tally,
   waiting: number,
 ): CacheStats {
-  const tiers = tally.reads();
+  const { postgres, ...others } = tally.reads();
   const { size: entries, bytes, replayed, superseded, refused, collapsed, aside } = journal;
   return {
-    hits: tiers.memory.hits + tiers.redis.hits,
-    misses: tiers.memory.misses + tiers.redis.misses,
-    tiers,
+    hits: others.memory.hits + others.redis.hits + postgres.hits,
+    misses: others.memory.misses + others.redis.misses + postgres.misses,
+    tiers:
+      archive === undefined
+        ? others
+        : { ...others, postgres: { ...postgres, misses: postgres.misses + archive.misses } },
     memory: { entries: memory.size, bytes: memory.bytes, evictions: memory.evictions },
     journal: {
       entries,
@@ -26,10 +30,16 @@ export function statistics(
       aside: aside.size,
       store: storeOf(mirror),
     },
+    ...(archive === undefined ? {} : { archive: archiveOf(archive) }),
     leases: leases.size,
     waiting,
     ...keyWatch?.report(),
   };
+}
+
+function archiveOf({ options, up, backlog, pruned, refused }: Archive): NonNullable<CacheStats['archive']> {
+  const { size: behind, bytes, dropped, collapsed } = backlog;
+  return { kind: options.kind, up, behind, bytes, dropped, collapsed, refused, pruned };
 }
 
 function storeOf(mirror: JournalMirror | undefined): CacheStats['journal']['store'] {

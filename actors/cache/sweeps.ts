@@ -1,7 +1,8 @@
 import type { ActorRef } from '../../src/runtime/actor-ref.ts';
-import type { Envelope } from '../../src/runtime/envelope.ts';
+import type { Envelope, Lateness } from '../../src/runtime/envelope.ts';
 import { UnderstudyError } from '../../src/runtime/errors.ts';
 import type { ScanPage } from '../../src/tiers/tier.ts';
+import { ArchiveGuard } from './archive-guard.ts';
 import type { Clearing } from './journal.ts';
 import { livingKeys } from './living-keys.ts';
 import type { Mailbox } from './mailbox.ts';
@@ -66,9 +67,13 @@ export class Sweeps {
 
   /** Memory is cleared at once. Redis is cleared by the replayer, the same way whether it is there now or not. */
   clear(envelope: Envelope, prefix: string): void {
+    this.#state.archive?.hurry();
     const version = this.#state.time.next();
     const inMemory = this.#state.memory.clear(prefix);
     const remote = this.#remote;
+    const { archive } = this.#state;
+    archive?.clear(prefix, version);
+    const guard = archive && new ArchiveGuard(archive, (told) => archive.whenCleared(told));
     const accepted = (
       tier: 'memory' | 'redis',
       degraded: boolean,
@@ -76,8 +81,14 @@ export class Sweeps {
       durable = tier === 'redis',
     ): void => {
       const answer: Accepted & { cleared: number } = { tier, degraded, durable, version, cleared };
-      envelope.reply(answer);
+      if (guard === undefined) envelope.reply(answer);
+      else guard.answer((kept) => envelope.reply({ ...answer, durable: durable || kept }));
     };
+    const answerBy = (lateness: Lateness | undefined): void => {
+      if (guard !== undefined) guard.before = lateness;
+      envelope.lateness = guard ?? lateness;
+    };
+    answerBy(undefined);
     if (remote === undefined) {
       accepted('memory', false, inMemory);
       return;
@@ -87,20 +98,20 @@ export class Sweeps {
     this.#state.journal.addClearing(clearing);
     if (!this.#state.redisUp) {
       const { mirror } = this.#state;
-      envelope.lateness = { late: () => accepted('memory', true, inMemory) };
+      answerBy({ late: () => accepted('memory', true, inMemory) });
       if (mirror === undefined) accepted('memory', true, inMemory);
       else mirror.whenCleared((kept) => accepted('memory', true, inMemory, kept));
       return;
     }
     const forget = remote.replayer.whenCleared(clearing, (deleted) => accepted('redis', false, deleted));
-    envelope.lateness = {
+    answerBy({
       late: () => {
         forget();
         // From now on others may write what must not be cleared.
         clearing.prompt = false;
         accepted('memory', true, inMemory);
       },
-    };
+    });
     remote.replayer.kick();
   }
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../../src/runtime/clock.ts';
 import type { Counter, Histogram, Instruments } from '../../src/telemetry/instruments.ts';
 
-type Tier = 'memory' | 'redis';
+type Tier = 'memory' | 'redis' | 'postgres';
 /** The kinds of operation that metrics tell apart. */
 export type Operation = 'get' | 'set' | 'delete' | 'touch' | 'increment' | 'mark' | 'acquire';
 
@@ -17,9 +17,16 @@ interface Answers {
 class OperationTally {
   readonly memory: Answers;
   readonly redis: Answers;
+  /** Where the durable tier keeps values, and for what it answers. */
+  readonly postgres: Answers | undefined;
   readonly duration: Histogram;
 
-  constructor(instruments: Instruments, operation: Operation, results: readonly [string, string]) {
+  constructor(
+    instruments: Instruments,
+    operation: Operation,
+    results: readonly [string, string],
+    archived = false,
+  ) {
     const counter = (tier: Tier, result: string): Counter =>
       instruments.counter(
         'understudy_requests_total',
@@ -33,6 +40,7 @@ class OperationTally {
     const [yes, no] = results;
     this.memory = { yes: counter('memory', yes), no: counter('memory', no) };
     this.redis = { yes: counter('redis', yes), no: counter('redis', no) };
+    if (archived) this.postgres = { yes: counter('postgres', yes), no: counter('postgres', no) };
     this.duration = instruments.histogram(
       'understudy_operation_duration_seconds',
       'Duration of operations from arrival to answer. Answers of the same turn are sampled, one in 64, and weighted.',
@@ -47,13 +55,14 @@ export class Tally {
   readonly #operations: Record<Operation, OperationTally>;
   #turn = 0;
 
-  constructor(instruments: Instruments, clock: Clock) {
+  /** `archived`: the durable tier answers as well. */
+  constructor(instruments: Instruments, clock: Clock, archived = false) {
     this.#clock = clock;
     const read = ['hit', 'miss'] as const;
     const write = ['confirmed', 'journaled'] as const;
     this.#operations = {
-      get: new OperationTally(instruments, 'get', read),
-      acquire: new OperationTally(instruments, 'acquire', read),
+      get: new OperationTally(instruments, 'get', read, archived),
+      acquire: new OperationTally(instruments, 'acquire', read, archived),
       set: new OperationTally(instruments, 'set', write),
       delete: new OperationTally(instruments, 'delete', write),
       touch: new OperationTally(instruments, 'touch', write),
@@ -66,7 +75,8 @@ export class Tally {
   count(operation: Operation, tier: Tier, yes: boolean): void {
     // Fields by name, found at once: to look them up by what the arguments say costs more than to count.
     const tally = operation === 'get' ? this.#operations.get : this.#operations[operation];
-    const answers = tier === 'redis' ? tally.redis : tally.memory;
+    const answers =
+      tier === 'redis' ? tally.redis : tier === 'postgres' ? (tally.postgres ?? tally.memory) : tally.memory;
     if (yes) answers.yes.value++;
     else answers.no.value++;
   }
@@ -88,9 +98,9 @@ export class Tally {
   reads(): Record<Tier, { hits: number; misses: number }> {
     const { get, acquire } = this.#operations;
     const of = (tier: Tier) => ({
-      hits: get[tier].yes.value + acquire[tier].yes.value,
-      misses: get[tier].no.value + acquire[tier].no.value,
+      hits: (get[tier]?.yes.value ?? 0) + (acquire[tier]?.yes.value ?? 0),
+      misses: (get[tier]?.no.value ?? 0) + (acquire[tier]?.no.value ?? 0),
     });
-    return { memory: of('memory'), redis: of('redis') };
+    return { memory: of('memory'), redis: of('redis'), postgres: of('postgres') };
   }
 }

@@ -3,6 +3,8 @@ import { isUnderstudyError } from '../../src/runtime/errors.ts';
 import { counter } from '../../src/tiers/applied.ts';
 import { type Outcome, SUPERSEDED, type TierName, type Write } from '../../src/tiers/tier.ts';
 import { freshOf } from '../../src/wire/stored.ts';
+import { archived } from './archived.ts';
+import type { BesideArchive } from './beside-archive.ts';
 import { Change, type ChangeOwner } from './change.ts';
 import { folded, notANumber } from './fold.ts';
 import type { Mailbox } from './mailbox.ts';
@@ -20,6 +22,7 @@ export class Writes implements ChangeOwner {
   readonly #foreignTtl: number;
   readonly #onChange: ChangeListener;
   #mailbox: Mailbox | undefined;
+  #archive: BesideArchive | undefined;
   #onJournaled: () => void = () => {};
 
   constructor(state: CacheState, tally: Tally, foreignTtl: number, onChange: ChangeListener) {
@@ -35,8 +38,18 @@ export class Writes implements ChangeOwner {
     this.#onJournaled = onJournaled;
   }
 
+  /** Without them the durable tier keeps no values. */
+  attachArchive(archive: BesideArchive): void {
+    this.#archive = archive;
+  }
+
   /** Takes one change in. What it returns knows what to do when the deadline comes before Redis. */
   submit(write: Write, writer: Writer, trace: TraceContext | undefined, wait = 0): Lateness | undefined {
+    if (this.#archive === undefined) return this.#submit(write, writer, trace, wait);
+    return this.#archive.submit(write, writer, (to) => this.#submit(write, to, trace, wait));
+  }
+
+  #submit(write: Write, writer: Writer, trace: TraceContext | undefined, wait: number): Lateness | undefined {
     const { memory, journal, near, redisUp } = this.#state;
     const mailbox = this.#mailbox;
     const change = new Change(write, writer, this, wait);
@@ -201,7 +214,9 @@ export class Writes implements ChangeOwner {
       return;
     }
     this.#tally.count(change.write.op, tier === 'redis' ? 'redis' : 'memory', tier === 'redis');
-    const { keyEvents } = this.#state;
+    const { archive, keyEvents } = this.#state;
+    if (archive !== undefined && outcome.status === 'done')
+      archived(archive, this.#state, change.write, outcome, tier);
     if (keyEvents.active && change.write.op !== 'mark')
       keyEvents.emit(change.write.op, { key: change.write.key, tier, degraded, durable });
     change.accept(outcome, tier, degraded, durable);

@@ -3,74 +3,70 @@ import type { Behaviour, Crash } from '../../src/runtime/behaviour.ts';
 import type { ChildSpec } from '../../src/runtime/child-spec.ts';
 import type { Envelope } from '../../src/runtime/envelope.ts';
 import { UnderstudyError } from '../../src/runtime/errors.ts';
-import { type Gate, GateClosedError } from './gate.ts';
+import type { Message } from '../../src/runtime/protocol.ts';
+import type { Gate } from './gate.ts';
 import { type LifeOptions, lifeMachine, type Stand } from './life.ts';
-import type { CircuitBreakerMessage, CircuitBreakerStatus } from './messages.ts';
-import { type Remote, unavailable } from './remote.ts';
+import type { CircuitBreakerStatus } from './messages.ts';
+import type { Remote } from './remote.ts';
 
-const ID = 'circuit-breaker';
-
-export interface CircuitBreakerOptions extends LifeOptions {
-  readonly remote: Remote;
+export interface CircuitBreakerOptions<M extends Message> extends LifeOptions {
+  readonly remote: Remote<M>;
+  /** Default: that of the one in front of Redis. */
+  readonly id?: 'circuit-breaker' | 'archive';
+  /** Messages that are sent again after a crash. Default: those to Redis that change nothing. */
+  readonly idempotent?: readonly string[];
 }
 
-/** The circuit-breaker actor: the only way to Redis. */
-export function circuitBreakerActor(options: CircuitBreakerOptions): ChildSpec {
-  const { events } = options;
+const REPEATABLE: readonly string[] = ['circuit-breaker.read', 'circuit-breaker.scan'];
+
+/** A circuit-breaker actor: the only way to Redis, or to the durable tier. */
+export function circuitBreakerActor<M extends Message>(options: CircuitBreakerOptions<M>): ChildSpec {
+  const { events, id = 'circuit-breaker', news = 'breaker', idempotent = REPEATABLE } = options;
   // A crashed breaker says nothing, and nobody may go on to rely on a closed one until there is another.
   events.subscribe((event) => {
-    if (event.type !== 'actor.crashed' || event.actor !== ID) return;
+    if (event.type !== 'actor.crashed' || event.actor !== id) return;
     events.publish({
-      type: 'breaker.changed',
+      type: `${news}.changed`,
       state: 'open',
       generation: 0,
       reason: 'the circuit breaker crashed',
     });
   });
   return {
-    id: ID,
-    start: ({ crash }) => new CircuitBreakerBehaviour(options, crash),
+    id,
+    start: ({ crash }) => new CircuitBreakerBehaviour(options, `${id}.status`, crash),
     shutdown: 0,
-    idempotent: ['circuit-breaker.read', 'circuit-breaker.status', 'circuit-breaker.scan'],
+    idempotent: [...idempotent, `${id}.status`],
   };
 }
 
 /** Its life is a machine; a batch is not an event of that life, and goes straight through the gate of the present state. */
-class CircuitBreakerBehaviour implements Behaviour {
-  readonly #options: CircuitBreakerOptions;
+class CircuitBreakerBehaviour<M extends Message> implements Behaviour {
+  readonly #options: CircuitBreakerOptions<M>;
+  readonly #statusType: string;
   readonly #stand: Stand = { state: 'open', gate: undefined };
   readonly #life;
 
-  constructor(options: CircuitBreakerOptions, crash: Crash) {
+  constructor(options: CircuitBreakerOptions<M>, statusType: string, crash: Crash) {
     this.#options = options;
+    this.#statusType = statusType;
     this.#life = createActor(lifeMachine(options, this.#stand), { clock: options.clock });
     this.#life.subscribe({ error: crash });
     this.#life.start();
   }
 
-  receive(envelope: Envelope<CircuitBreakerMessage>): void {
+  receive(envelope: Envelope): void {
     const { message } = envelope;
-    switch (message.type) {
-      case 'circuit-breaker.read':
-      case 'circuit-breaker.write':
-      case 'circuit-breaker.replay':
-      case 'circuit-breaker.lease':
-      case 'circuit-breaker.clear':
-      case 'circuit-breaker.scan':
-      case 'circuit-breaker.recall':
-      case 'circuit-breaker.remember': {
-        const { state, gate } = this.#stand;
-        if (gate === undefined || state !== 'closed') envelope.fail(unavailable(new GateClosedError()));
-        else void this.#options.remote.run(gate, envelope, message, this.#reconnect);
-        break;
-      }
-      case 'circuit-breaker.status':
-        envelope.reply(this.#status());
-        break;
-      default:
-        envelope.fail(
-          new UnderstudyError('UNKNOWN_MESSAGE', `The circuit breaker has no message ${envelope.type}`),
-        );
+    const { remote } = this.#options;
+    if (remote.carries(message)) {
+      const { state, gate } = this.#stand;
+      if (gate === undefined || state !== 'closed') remote.refuse(envelope);
+      else void remote.run(gate, envelope, message, this.#reconnect);
+    } else if (message.type === this.#statusType) envelope.reply(this.#status());
+    else {
+      envelope.fail(
+        new UnderstudyError('UNKNOWN_MESSAGE', `The circuit breaker has no message ${envelope.type}`),
+      );
     }
   }
 

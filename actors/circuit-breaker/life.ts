@@ -7,7 +7,7 @@ import { Gate, type GateOptions, type GateSignal } from './gate.ts';
 import { repeat } from './repeat.ts';
 
 export interface LifeOptions {
-  readonly tier: RemoteTier;
+  readonly tier: Pick<RemoteTier, 'connected' | 'connect' | 'probe' | 'disconnect'>;
   readonly clock: Clock;
   readonly gate: GateOptions;
   /** Milliseconds after which an open breaker tries Redis, whatever the probes say. */
@@ -17,6 +17,8 @@ export interface LifeOptions {
   /** Milliseconds between probes while it is closed: they notice a connection that died unused, and keep the time. */
   readonly heartbeat: number;
   readonly events: EventBus;
+  /** What its events begin with. Default: `breaker`. */
+  readonly news?: 'breaker' | 'archive';
   /** Told the time of the server whenever a probe learned it. */
   readonly onServerTime: (report: ProbeReport) => void;
 }
@@ -42,7 +44,7 @@ interface LifeContext {
  * that state and no caller is made to wait for the trial.
  */
 export function lifeMachine(options: LifeOptions, stand: Stand) {
-  const { tier, clock, events, onServerTime } = options;
+  const { tier, clock, events, news = 'breaker', onServerTime } = options;
   /** Since it was closed: a Redis that takes connections and fails each trial is asked as seldom as one that is gone. */
   let failedTrials = 0;
 
@@ -71,7 +73,7 @@ export function lifeMachine(options: LifeOptions, stand: Stand) {
               sendBack({ type: 'probe.answered' });
             } catch (error) {
               const reason = error instanceof Error ? error.message : 'unknown';
-              events.publish({ type: 'breaker.probe-failed', reason });
+              events.publish({ type: `${news}.probe-failed`, reason });
               throw error;
             }
           },
@@ -95,7 +97,7 @@ export function lifeMachine(options: LifeOptions, stand: Stand) {
         if (next === 'open') tier.disconnect();
         const generation = context.generation + 1;
         const reason = reasonOf(event, next);
-        events.publish({ type: 'breaker.changed', state: next, generation, reason });
+        events.publish({ type: `${news}.changed`, state: next, generation, reason });
         return { generation, reason, trips: context.trips + (wasClosed && next === 'open' ? 1 : 0) };
       }),
     },

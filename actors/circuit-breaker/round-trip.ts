@@ -1,13 +1,42 @@
+import { UnderstudyError } from '../../src/runtime/errors.ts';
+import type { Message } from '../../src/runtime/protocol.ts';
 import type { RoundTrip } from '../../src/telemetry/port.ts';
 import type { RemoteTier } from '../../src/tiers/tier.ts';
 import type { Lane } from './gate.ts';
 import type { CircuitBreakerMessage } from './messages.ts';
+import type { Trips } from './trips.ts';
 
 /** The messages that are one round trip to Redis. */
 export type RoundTripMessage = Exclude<CircuitBreakerMessage, { type: 'circuit-breaker.status' }>;
 
-/** How a round trip is named in spans and metrics, and how many operations it carries. */
-export function describeTrip(message: RoundTripMessage): Pick<RoundTrip, 'operation' | 'script' | 'size'> {
+/** The round trips to Redis. */
+export function redisTrips(tier: RemoteTier): Trips<RoundTripMessage> {
+  return {
+    carries,
+    describe: (message) => ({ ...describeTrip(message), ...tier.address, peer: tier.peer }),
+    laneOf,
+    perform: (message) => performTrip(tier, message),
+    unavailable: (cause) =>
+      new UnderstudyError('REDIS_UNAVAILABLE', `Redis did not answer: ${cause.message}`, { cause }),
+  };
+}
+
+const CARRIED: ReadonlySet<string> = new Set<RoundTripMessage['type']>([
+  'circuit-breaker.read',
+  'circuit-breaker.write',
+  'circuit-breaker.replay',
+  'circuit-breaker.lease',
+  'circuit-breaker.clear',
+  'circuit-breaker.scan',
+  'circuit-breaker.recall',
+  'circuit-breaker.remember',
+]);
+
+function carries(message: Message): message is RoundTripMessage {
+  return CARRIED.has(message.type);
+}
+
+function describeTrip(message: RoundTripMessage): Pick<RoundTrip, 'operation' | 'script' | 'size'> {
   switch (message.type) {
     case 'circuit-breaker.read':
       return { operation: 'MGET', size: message.keys.length };
@@ -34,13 +63,12 @@ const READS: readonly RoundTripMessage['type'][] = [
   'circuit-breaker.recall',
 ];
 
-/** Whether it shows that Redis serves reads, or that it takes writes. */
-export function laneOf(message: RoundTripMessage): Lane {
+function laneOf(message: RoundTripMessage): Lane {
   return READS.includes(message.type) ? 'read' : 'write';
 }
 
 /** Makes the round trip. */
-export async function performTrip(tier: RemoteTier, message: RoundTripMessage): Promise<unknown> {
+async function performTrip(tier: RemoteTier, message: RoundTripMessage): Promise<unknown> {
   switch (message.type) {
     case 'circuit-breaker.read':
       return tier.read(message.keys);

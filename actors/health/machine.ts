@@ -4,6 +4,7 @@ import type { Envelope } from '../../src/runtime/envelope.ts';
 import { UnderstudyError } from '../../src/runtime/errors.ts';
 import type { BreakerState, EventBus, SystemEvent, SystemState } from '../../src/runtime/events.ts';
 import type { Protocol } from '../../src/runtime/protocol.ts';
+import type { ArchiveProtocol } from '../archive/messages.ts';
 import type { CacheProtocol } from '../cache/messages.ts';
 import type { CircuitBreakerProtocol } from '../circuit-breaker/messages.ts';
 import type { CoherenceProtocol } from '../coherence/messages.ts';
@@ -14,12 +15,19 @@ import { reportOf } from './report.ts';
 
 /** What the health actor asks the others. */
 export type Examined = Protocol<
-  CacheProtocol & CircuitBreakerProtocol & CoherenceProtocol & SupervisorProtocol & WarmerProtocol
+  ArchiveProtocol &
+    CacheProtocol &
+    CircuitBreakerProtocol &
+    CoherenceProtocol &
+    SupervisorProtocol &
+    WarmerProtocol
 >;
 
 export interface HealthOptions {
   readonly events: EventBus;
   readonly redisConfigured: boolean;
+  /** Whether the durable tier keeps values. */
+  readonly archiveConfigured: boolean;
   /** Whether memory is to answer in place of Redis. */
   readonly nearConfigured: boolean;
   /** Whether there is a warmer. */
@@ -28,7 +36,11 @@ export interface HealthOptions {
   /** Whether the cache actor holds so much that calls should go elsewhere. */
   readonly overloaded: () => boolean;
   /** As they are at any time: an actor that is restarted has missed how they came to be so. */
-  readonly current: { readonly breaker: BreakerState | 'none'; readonly system: SystemState };
+  readonly current: {
+    readonly breaker: BreakerState | 'none';
+    readonly archive: BreakerState | 'none';
+    readonly system: SystemState;
+  };
 }
 
 type HealthEvent = Envelope<HealthMessage> | SystemEvent;
@@ -42,9 +54,10 @@ export function healthMachine(options: HealthOptions, context: ActorContext<Exam
   const started = context.clock.monotonic();
 
   const status = (): HealthStatus => {
-    const { breaker, system } = current;
+    const { breaker, archive, system } = current;
     if (system !== 'running' && system !== 'degraded' && system !== 'booting') return 'unavailable';
     if (system === 'degraded' || (options.redisConfigured && breaker !== 'closed')) return 'degraded';
+    if (options.archiveConfigured && archive !== 'closed') return 'degraded';
     return 'healthy';
   };
 
@@ -77,9 +90,12 @@ export function healthMachine(options: HealthOptions, context: ActorContext<Exam
           options.warmupConfigured
             ? context.ask({ type: 'warmer.status' }, { deadline: PATIENCE }).catch(() => undefined)
             : undefined,
-        ]).then(([cache, tree, redis, near, warmup]) => {
+          options.archiveConfigured
+            ? context.ask({ type: 'archive.status' }, { deadline: PATIENCE }).catch(() => undefined)
+            : undefined,
+        ]).then(([cache, tree, redis, near, warmup, archive]) => {
           const uptime = Math.round(context.clock.monotonic() - started);
-          const { redisConfigured, nearConfigured, instance } = options;
+          const { redisConfigured, nearConfigured, archiveConfigured, instance } = options;
           const overloaded = options.overloaded();
           event.reply(
             reportOf({
@@ -92,6 +108,8 @@ export function healthMachine(options: HealthOptions, context: ActorContext<Exam
               near,
               nearConfigured,
               warmup,
+              archive,
+              archiveConfigured,
               overloaded,
               instance,
               uptime,
@@ -107,6 +125,7 @@ export function healthMachine(options: HealthOptions, context: ActorContext<Exam
       'health.check': { actions: 'report' },
       'health.*': { actions: 'refuse' },
       'breaker.changed': {},
+      'archive.changed': {},
       'system.changed': {},
     },
     initial: 'degraded',

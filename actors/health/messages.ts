@@ -29,6 +29,12 @@ export interface HealthReport {
     readonly state: BreakerState | 'none';
     readonly reason: string;
   };
+  /** The durable tier, where it keeps values: nothing is unready without it. */
+  readonly durable: {
+    readonly configured: boolean;
+    readonly state: BreakerState | 'none';
+    readonly reason: string;
+  };
   /** Reads that memory answers in place of Redis: how changes are heard of, `none` while they are not, or `off`. */
   readonly near: {
     readonly mode: CoherenceStatus['mode'] | 'off';

@@ -20,6 +20,9 @@ export interface Findings {
   readonly nearConfigured: boolean;
   /** Undefined also where there is no warmer. */
   readonly warmup: WarmerStatus | undefined;
+  /** Undefined also where the durable tier keeps no values: then `archiveConfigured` is false. */
+  readonly archive: CircuitBreakerStatus | undefined;
+  readonly archiveConfigured: boolean;
   readonly overloaded: boolean;
   readonly instance: string;
   readonly uptime: number;
@@ -37,13 +40,8 @@ export function reportOf(found: Findings): HealthReport {
     connected: redis?.connected ?? false,
     circuit_breaker_open: redis !== undefined && redis.state !== 'closed',
     stats: { hits, misses, hit_rate: total === 0 ? 0 : hits / total, total_requests: total },
-    redis: {
-      configured: found.redisConfigured,
-      state: redis?.state ?? 'none',
-      reason:
-        redis?.reason ??
-        (found.redisConfigured ? 'the circuit breaker did not answer' : 'no Redis is configured'),
-    },
+    redis: breakerOf(redis, found.redisConfigured, 'no Redis is configured'),
+    durable: breakerOf(found.archive, found.archiveConfigured, 'the durable tier keeps no values'),
     near: nearOf(found),
     ...(found.warmup === undefined ? {} : { warmup: found.warmup }),
     cache: withoutKeys(cache),
@@ -52,6 +50,15 @@ export function reportOf(found: Findings): HealthReport {
     instance: found.instance,
     uptime: found.uptime,
   };
+}
+
+function breakerOf(
+  status: CircuitBreakerStatus | undefined,
+  configured: boolean,
+  otherwise: string,
+): HealthReport['redis'] {
+  const reason = configured ? 'the circuit breaker did not answer' : otherwise;
+  return { configured, state: status?.state ?? 'none', reason: status?.reason ?? reason };
 }
 
 /** A report of health goes to monitoring and into logs, where keys have no place. */

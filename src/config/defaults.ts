@@ -46,7 +46,11 @@ export const DEFAULTS = {
   mailbox: { capacity: 65_536 },
   journal: { maxEntries: 100_000, maxBytes: 67_108_864 },
   /** Until a durable tier that does not answer is done without. */
-  durable: { timeout: 5_000 },
+  durable: {
+    timeout: 5_000,
+    /** Whether it keeps values as well. Where it does: for how long at most, and how long one round trip may take. */
+    values: { enabled: false, ttl: '7d', timeout: 1_000, prune: { every: '1m', batch: 1_000 } },
+  },
   lease: { ttl: '30s' },
   /** Of one process: loads at once, and keys that wait for their turn. */
   load: { concurrency: 256, queue: 10_000 },

@@ -68,6 +68,9 @@ function plantDatabase(tree: Tree, { DATABASE_URL }: Environment): boolean {
     plant(tree, ['durable', 'url'], DATABASE_URL);
     return true;
   }
+  const wanted = given?.values !== undefined && given.values !== false;
+  // Values that are to be kept must have a place: the schema says what is missing.
+  if (unplaced && wanted) return false;
   if (unplaced || (given?.url === 'none' && given.directory === undefined)) delete tree.durable;
   return false;
 }

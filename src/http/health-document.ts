@@ -50,7 +50,7 @@ export function healthDocument(report: HealthReport, now: Date) {
 }
 
 function checksOf(report: HealthReport, time: string): Record<string, readonly Check[]> {
-  const { redis, near, cache, connected, stats } = report;
+  const { redis, durable, near, cache, connected, stats } = report;
   const working = !redis.configured || (connected && redis.state === 'closed');
   const checks: Record<string, readonly Check[]> = {
     'redis:connection': [
@@ -72,6 +72,17 @@ function checksOf(report: HealthReport, time: string): Record<string, readonly C
       },
     ],
   };
+  if (durable.configured) {
+    checks['durable:values'] = [
+      {
+        componentType: 'datastore',
+        status: durable.state === 'closed' ? 'pass' : 'warn',
+        observedValue: durable.state,
+        output: durable.reason,
+        time,
+      },
+    ];
+  }
   if (near.mode !== 'off') {
     checks['near:channel'] = [
       {
@@ -122,6 +133,7 @@ function checksOf(report: HealthReport, time: string): Record<string, readonly C
         time,
       },
     ];
+    if (cache.archive !== undefined) measure('durable:behind', cache.archive.behind, 'changes');
     measure('cache:waiting', cache.waiting, 'operations');
   }
   // What a crash said may quote what the actor was working on, and stays in the log.

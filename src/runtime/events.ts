@@ -7,6 +7,14 @@ export type SystemEvent =
       readonly reason: string;
     }
   | { readonly type: 'breaker.probe-failed'; readonly reason: string }
+  /** The same of the circuit breaker in front of the durable tier, where that keeps values. */
+  | {
+      readonly type: 'archive.changed';
+      readonly state: BreakerState;
+      readonly generation: number;
+      readonly reason: string;
+    }
+  | { readonly type: 'archive.probe-failed'; readonly reason: string }
   /** A master was replaced, or came back without its history: it may lack changes that were acknowledged. */
   | { readonly type: 'redis.failover' }
   /** What became of the recent changes of this process after that. */

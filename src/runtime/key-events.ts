@@ -48,8 +48,15 @@ export interface KeyEvents {
   };
   /** The circuit breaker in front of Redis is in another state. */
   readonly breaker: { readonly state: BreakerState; readonly reason: string };
-  /** A tier behind memory went out, or came back: Redis, or the store that keeps the journal (`durable`). */
-  readonly tier: { readonly tier: 'redis' | 'durable'; readonly up: boolean; readonly reason: string };
+  /**
+   * A tier behind memory went out, or came back: Redis, the values in the durable tier (`postgres`), or the store that keeps the
+   * journal (`durable`).
+   */
+  readonly tier: {
+    readonly tier: 'redis' | 'postgres' | 'durable';
+    readonly up: boolean;
+    readonly reason: string;
+  };
 }
 
 export type KeyEventName = keyof KeyEvents;

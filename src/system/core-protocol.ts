@@ -1,3 +1,4 @@
+import type { ArchiveProtocol } from '../../actors/archive/messages.ts';
 import type { CacheProtocol } from '../../actors/cache/messages.ts';
 import type { CircuitBreakerProtocol } from '../../actors/circuit-breaker/messages.ts';
 import type { CoherenceProtocol } from '../../actors/coherence/messages.ts';
@@ -7,7 +8,8 @@ import type { SupervisorProtocol } from '../../actors/supervisor/messages.ts';
 import type { WarmerProtocol } from '../../actors/warmer/messages.ts';
 
 /** What the built-in actors understand. */
-export type CoreProtocol = CacheProtocol &
+export type CoreProtocol = Pick<ArchiveProtocol, 'archive.status'> &
+  CacheProtocol &
   Pick<CircuitBreakerProtocol, 'circuit-breaker.status'> &
   CoherenceProtocol &
   HealthProtocol &

@@ -1,3 +1,4 @@
+import { archiveSchema } from '../../actors/archive/schema.ts';
 import { cacheSchema } from '../../actors/cache/schema.ts';
 import { circuitBreakerSchema } from '../../actors/circuit-breaker/schema.ts';
 import { coherenceSchema } from '../../actors/coherence/schema.ts';
@@ -11,6 +12,7 @@ import type { MessageSchemas } from '../runtime/message-schema.ts';
 export const CORE_SCHEMAS = {
   cache: cacheSchema,
   'circuit-breaker': circuitBreakerSchema,
+  archive: archiveSchema,
   coherence: coherenceSchema,
   health: healthSchema,
   metrics: metricsSchema,

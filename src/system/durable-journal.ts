@@ -5,6 +5,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { EventBus } from '../runtime/events.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { describeError } from '../telemetry/describe-error.ts';
+import type { DurableSessions } from '../tiers/durable-sessions.ts';
 import { LazyJournalStore } from '../tiers/lazy-journal-store.ts';
 import type { MemoryTier } from '../tiers/memory.ts';
 
@@ -17,18 +18,23 @@ export interface DurableJournalParts {
 }
 
 /** What keeps the journal in the durable tier that is configured; undefined where none is, or no Redis to journal for. */
-export function durableJournal(options: Options, parts: DurableJournalParts): JournalMirror | undefined {
+export function durableJournal(
+  options: Options,
+  sessions: DurableSessions | undefined,
+  parts: DurableJournalParts,
+): JournalMirror | undefined {
   const { durable, redis, prefix } = options;
   const { logger, ...others } = parts;
-  if (durable === undefined) return undefined;
+  if (durable === undefined || sessions === undefined) return undefined;
   if (redis === undefined) {
+    if (durable.values !== undefined) return undefined;
     logger.warn(
       {},
       'there is a durable tier and no Redis: there is no journal to keep, and the tier is not used',
     );
     return undefined;
   }
-  return new JournalMirror({ ...others, store: new LazyJournalStore(durable, prefix), describe });
+  return new JournalMirror({ ...others, store: new LazyJournalStore(sessions, prefix), describe });
 }
 
 function describe(error: unknown): string {
@@ -43,12 +49,15 @@ interface Running {
   readonly stop: () => Promise<void>;
 }
 
+/** What must be there before anybody is answered, and is the last to go. */
+type Recovered = Pick<JournalMirror, 'start' | 'close'>;
+
 /**
  * Starts a system when the journal has been recovered, so that no message is answered without it; at once where there is
  * nothing to recover. The store is the last to go: what the actors leave when they have drained is kept in it.
  */
 export function afterRecovery(
-  mirror: JournalMirror | undefined,
+  mirror: Recovered | undefined,
   { durable, drain }: Options,
   start: () => Running,
 ): Running & { readonly recovered: Promise<void> } {

@@ -9,6 +9,7 @@ const QUIET = 1_000;
 export function narrate(events: EventBus, logger: Logger, clock: Clock): void {
   let outage = false;
   let storeOut = false;
+  let archiveOut = false;
   const deadLetter = deadLetterLog(logger, clock);
   events.subscribe((event) => {
     switch (event.type) {
@@ -28,6 +29,24 @@ export function narrate(events: EventBus, logger: Logger, clock: Clock): void {
         if (!outage) logger.warn({ reason }, 'Redis is out: serving from memory until it is back');
         else logger.debug({ reason }, 'probe failed');
         outage = true;
+        break;
+      }
+      case 'archive.changed': {
+        const { generation, reason, state } = event;
+        if (state === 'closed') {
+          archiveOut = false;
+          logger.info({ generation }, 'the durable tier serves');
+        } else if (state === 'open' && generation > 1) {
+          logger.warn({ generation, reason }, 'circuit breaker of the durable tier opened');
+        }
+        break;
+      }
+      case 'archive.probe-failed': {
+        const { reason } = event;
+        // Once an outage, not once a probe.
+        if (!archiveOut) logger.warn({ reason }, 'the durable tier is out: its values are not to be had');
+        else logger.debug({ reason }, 'probe of the durable tier failed');
+        archiveOut = true;
         break;
       }
       case 'dead-letter':

@@ -1,3 +1,4 @@
+import type { Archive } from '../../actors/cache/archive.ts';
 import type { CacheState } from '../../actors/cache/state.ts';
 import type { WarmerState } from '../../actors/warmer/state.ts';
 import type { ActorRef } from '../runtime/actor-ref.ts';
@@ -79,6 +80,7 @@ export function observe(observed: Observed): void {
   gauge('understudy_leases', 'Leases to load that this process holds.', () => leases.size);
   gauge('understudy_loads_waiting', 'Keys that wait until they may be loaded.', () => leases.waiting);
   total('understudy_loads_refused_total', 'Loads that found the queue full.', () => leases.refused);
+  if (cache.archive !== undefined) observeArchive(cache.archive, instruments);
   if (cache.near !== undefined) observeNear(cache.near, instruments, cache.time);
   if (warming !== undefined) observeWarmer(warming, instruments);
   if (redisConfigured) {
@@ -90,6 +92,23 @@ export function observe(observed: Observed): void {
     }
   }
   observeProcess(instruments);
+}
+
+function observeArchive(archive: Archive, instruments: Instruments): void {
+  const { backlog } = archive;
+  const gauge = (name: string, help: string, read: () => number) =>
+    instruments.gauge(`understudy_durable_${name}`, help, read);
+  const total = (name: string, help: string, read: () => number) =>
+    instruments.counterOf(`understudy_durable_${name}_total`, help, read);
+  gauge('up', '1 while the durable tier serves values, else 0.', () => (archive.up ? 1 : 0));
+  gauge('behind', 'Changes that the durable tier has not got yet.', () => backlog.size);
+  gauge('behind_bytes', 'Estimated size of those.', () => backlog.bytes);
+  total('misses', 'Keys that the durable tier was asked for in vain.', () => archive.misses);
+  total('dropped', 'Values that found no room among the changes for it.', () => backlog.dropped);
+  const collapsed = 'Times that those changes gave way to one invalidation of all that it holds.';
+  total('collapsed', collapsed, () => backlog.collapsed);
+  total('refused', 'Changes that it cannot hold.', () => archive.refused);
+  total('pruned', 'Rows that were over, and were deleted by this process.', () => archive.pruned);
 }
 
 function observeNear(near: Near, instruments: Instruments, time: HybridClock): void {

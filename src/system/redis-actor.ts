@@ -1,5 +1,6 @@
 import { circuitBreakerActor } from '../../actors/circuit-breaker/actor.ts';
 import { Remote } from '../../actors/circuit-breaker/remote.ts';
+import { redisTrips } from '../../actors/circuit-breaker/round-trip.ts';
 import { redisTierOptions } from '../config/redis-topology.ts';
 import type { Options } from '../config/schema.ts';
 import type { ChildSpec } from '../runtime/child-spec.ts';
@@ -47,7 +48,14 @@ export function redisActor(
   const isRefusal = (error: unknown): boolean => failureKind(error) === 'refused';
   return circuitBreakerActor({
     tier,
-    remote: new Remote({ tier, clock, tracing, instruments, logger, database: settings.database }),
+    remote: new Remote({
+      trips: redisTrips(tier),
+      clock,
+      tracing,
+      instruments,
+      logger,
+      database: settings.database,
+    }),
     clock,
     gate: { ...thresholds, timeout: redis.commandTimeout, isRefusal },
     resetTimeout,

@@ -5,8 +5,11 @@ type Tier = KeyEvents['tier']['tier'];
 
 /** Tells who listens to the cache what becomes of the circuit breaker, and of the tiers behind memory. */
 export function tellTiers(events: EventBus, keyEvents: KeyEventBus): void {
-  // Redis is not there until it has answered.
-  const known = new Map<Tier, boolean>([['redis', false]]);
+  // They are not there until they have answered.
+  const known = new Map<Tier, boolean>([
+    ['redis', false],
+    ['postgres', false],
+  ]);
   const turned = (tier: Tier, up: boolean, reason: string): void => {
     if (known.get(tier) === up) return;
     known.set(tier, up);
@@ -14,6 +17,8 @@ export function tellTiers(events: EventBus, keyEvents: KeyEventBus): void {
   };
   events.subscribe((event) => {
     if (event.type === 'journal.store') turned('durable', event.up, event.reason);
+    if (event.type === 'archive.changed' && event.state !== 'half-open')
+      turned('postgres', event.state === 'closed', event.reason);
     if (event.type !== 'breaker.changed') return;
     const { state, reason } = event;
     if (keyEvents.active) keyEvents.emit('breaker', { state, reason });

@@ -2,12 +2,12 @@ import type { Attributes } from '@opentelemetry/api';
 import type { RoundTrip } from './port.ts';
 
 /**
- * The OpenTelemetry conventions for Redis, as of version 1.45, without the query text: it would hold keys and values.
+ * The OpenTelemetry conventions for Redis and PostgreSQL, as of version 1.45, without the query text: it would hold keys and values.
  * `db.namespace` is the database of the configuration, which a connection never leaves.
  */
 export function databaseAttributes(trip: RoundTrip): Attributes {
   const attributes: Attributes = {
-    'db.system.name': 'redis',
+    'db.system.name': trip.system ?? 'redis',
     'db.namespace': String(trip.database),
     'db.operation.name': trip.operation,
     'server.address': trip.host,
@@ -18,14 +18,17 @@ export function databaseAttributes(trip: RoundTrip): Attributes {
     attributes['network.peer.address'] = trip.peer.address;
     attributes['network.peer.port'] = trip.peer.port;
   }
+  if (trip.collection !== undefined) attributes['db.collection.name'] = trip.collection;
   if (trip.script !== undefined) attributes['db.stored_procedure.name'] = scriptName(trip.script);
   // The conventions rule out MGET by name: many keys are one operation with many operands. A script of changes is not.
-  if (trip.operation === 'EVALSHA' && trip.size > 1) attributes['db.operation.batch.size'] = trip.size;
+  const batch = trip.operation === 'EVALSHA' || trip.operation === 'INSERT';
+  if (batch && trip.size > 1) attributes['db.operation.batch.size'] = trip.size;
   return attributes;
 }
 
-/** `{operation} {target}`: the script where one runs, else the server as configured. Never the database number. */
-export function spanName({ operation, script, host, port }: RoundTrip): string {
+/** `{operation} {target}`: the script where one runs, or the table, else the server as configured. Never the database number. */
+export function spanName({ operation, script, collection, host, port }: RoundTrip): string {
+  if (collection !== undefined) return `${operation} ${collection}`;
   if (script !== undefined) return `${operation} ${scriptName(script)}`;
   return port === undefined ? `${operation} ${host}` : `${operation} ${host}:${port}`;
 }

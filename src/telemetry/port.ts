@@ -6,9 +6,13 @@ export interface Span {
   end(error?: unknown): void;
 }
 
-/** What one round trip to Redis is, for its span. */
+/** What one round trip to Redis, or to the durable tier, is, for its span. */
 export interface RoundTrip {
-  readonly operation: 'MGET' | 'EVALSHA' | 'SCAN' | 'GET' | 'SET';
+  /** Default: `redis`. */
+  readonly system?: 'redis' | 'postgresql';
+  readonly operation: 'MGET' | 'EVALSHA' | 'SCAN' | 'GET' | 'SET' | 'SELECT' | 'INSERT' | 'DELETE';
+  /** The table that a statement is about. */
+  readonly collection?: string;
   /** The script that EVALSHA runs. */
   readonly script?: 'write' | 'replay' | 'lease' | 'clear';
   /** Operations in the batch. */
@@ -18,7 +22,7 @@ export interface RoundTrip {
   readonly port: number | undefined;
   /** The server that answers, where there is a single one. */
   readonly peer?: { readonly address: string; readonly port: number } | undefined;
-  readonly database: number;
+  readonly database: number | string;
 }
 
 /** Tracing as the actors see it; nearly free when nobody records. */

@@ -22,6 +22,8 @@ export class Marker implements Marks {
   known = false;
   /** It was not there when it was looked for: nobody knows what it said, and whatever depends on it counts as invalidated. */
   missing = false;
+  /** It is being looked for in the durable tier: nobody is to make it anew meanwhile. */
+  restoring = false;
   /** The last turn in which it was asked for, and the last whose answer has come. */
   asked = 0;
   confirmed = 0;

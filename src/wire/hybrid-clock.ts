@@ -113,7 +113,18 @@ export class HybridClock {
     for (const listener of this.#onShift) listener({ by, instance: this.instance });
   }
 
-  /** Told, once, by how much the local clock was off. */
+  /**
+   * The same of another server, until the first correction: what it says is better than the local clock, and what is made by it
+   * is moved once more then.
+   */
+  assume(serverTime: number, roundTrip: number): void {
+    if (this.#corrected) return;
+    this.correct(serverTime, roundTrip);
+    this.#corrected = false;
+    this.#error = Number.POSITIVE_INFINITY;
+  }
+
+  /** Told by how much the local clock was off: once, or of an assumption as well. */
   whenShifted(listener: (shift: Shift) => void): void {
     this.#onShift.push(listener);
   }

@@ -1,9 +1,12 @@
 import { afterEach } from 'vitest';
 import { cacheActor } from '../../actors/cache/actor.ts';
+import { Archive } from '../../actors/cache/archive.ts';
+import { ArchiveBacklog } from '../../actors/cache/archive-backlog.ts';
 import { Journal, type JournalOptions } from '../../actors/cache/journal.ts';
 import { LeaseTable } from '../../actors/cache/lease-table.ts';
 import type { CacheState } from '../../actors/cache/state.ts';
-import { performTrip, type RoundTripMessage } from '../../actors/circuit-breaker/round-trip.ts';
+import { archiveTrips } from '../../actors/circuit-breaker/archive-trips.ts';
+import { type RoundTripMessage, redisTrips } from '../../actors/circuit-breaker/round-trip.ts';
 import type { Behaviour } from '../../src/runtime/behaviour.ts';
 import type { ChildSpec } from '../../src/runtime/child-spec.ts';
 import type { Envelope } from '../../src/runtime/envelope.ts';
@@ -12,6 +15,7 @@ import { Cache } from '../../src/system/cache.ts';
 import { Instruments } from '../../src/telemetry/instruments.ts';
 import { settled } from '../../src/testing/settled.ts';
 import { VirtualClock } from '../../src/testing/virtual-clock.ts';
+import type { ArchiveTier } from '../../src/tiers/archive-tier.ts';
 import { MemoryTier } from '../../src/tiers/memory.ts';
 import { RedisTier } from '../../src/tiers/redis/redis-tier.ts';
 import { HybridClock } from '../../src/wire/hybrid-clock.ts';
@@ -26,6 +30,8 @@ interface SwitchedOptions {
   readonly maxEntries?: number;
   readonly journal?: Partial<JournalOptions>;
   readonly namespaces?: Readonly<Record<string, NamespaceTerms>>;
+  /** A tier that keeps values behind Redis, given the time. It is there all the time. */
+  readonly archive?: (time: HybridClock) => ArchiveTier;
 }
 
 /** The cache actor on a real Redis and on virtual time. Redis is there and not there by a switch instead of a breaker. */
@@ -37,9 +43,10 @@ export class SwitchedCache {
   /** In [0, 1): what is left to chance. */
   random: () => number = () => Math.random();
   readonly #tier: RedisTier;
+  readonly #archive: ArchiveTier | undefined;
   readonly #trips = new Set<Promise<unknown>>();
 
-  private constructor({ port, maxEntries = 1_000, journal, namespaces }: SwitchedOptions) {
+  private constructor({ port, maxEntries = 1_000, journal, namespaces, archive }: SwitchedOptions) {
     const { clock } = this;
     const time = new HybridClock(clock);
     const keyEvents = new KeyEventBus(() => {});
@@ -47,6 +54,8 @@ export class SwitchedCache {
     this.#tier = new RedisTier(
       tierOptions({ kind: 'standalone', address: { host: '127.0.0.1', port } }, { prefix: 'understudy:' }),
     );
+    this.#archive = archive?.(time);
+    const limits = { maxEntries: 1_000, maxBytes: 1e9, ...journal };
     this.state = {
       time,
       values,
@@ -55,12 +64,18 @@ export class SwitchedCache {
         time,
         values,
       ),
-      journal: new Journal({ maxEntries: 1_000, maxBytes: 1e9, ...journal }, time),
+      journal: new Journal(limits, time),
+      archive:
+        archive &&
+        new Archive({ kind: 'postgres', pruneEvery: 1e9, pruneBatch: 1 }, new ArchiveBacklog(limits, time)),
       leases: new LeaseTable(30_000),
       keyEvents,
       redisUp: true,
     };
-    const tree: TreeUnderTest = new TreeUnderTest([this.#breaker(), this.#cacheActor(() => tree)], { clock });
+    const tree: TreeUnderTest = new TreeUnderTest(
+      [this.#breaker(), this.#archiveActor(), this.#cacheActor(() => tree)],
+      { clock },
+    );
     this.tree = tree;
     this.cache = new Cache({
       ref: tree.ref('cache'),
@@ -76,6 +91,8 @@ export class SwitchedCache {
   static async start(options: SwitchedOptions): Promise<SwitchedCache> {
     const switched = new SwitchedCache(options);
     await switched.#tier.connect();
+    await switched.#archive?.connect();
+    if (switched.state.archive !== undefined) switched.state.archive.up = true;
     await switched.tree.start();
     return switched;
   }
@@ -85,6 +102,7 @@ export class SwitchedCache {
     // What is under way must not arrive in the middle of the next test.
     await Promise.all(this.#trips);
     this.#tier.disconnect();
+    this.#archive?.disconnect();
   }
 
   down(): void {
@@ -114,7 +132,7 @@ export class SwitchedCache {
   /** Crashes the cache actor; resolves when it is back. */
   async crash(): Promise<void> {
     this.tree.ref('cache').send({ type: 'cache.crash' });
-    while (this.tree.states[1] !== 'up') await this.#pass();
+    while (this.tree.states[2] !== 'up') await this.#pass();
   }
 
   /** Virtual time stands still while Redis is at work: it must not run into deadlines that only a test knows of. */
@@ -122,24 +140,45 @@ export class SwitchedCache {
     return this.#trips.size > 0 ? settled() : this.clock.advance(1);
   }
 
+  /** Resolves when the durable tier has everything. */
+  async archived(): Promise<void> {
+    while ((this.state.archive?.backlog.size ?? 0) > 0) await this.#pass();
+  }
+
   #breaker(): ChildSpec {
+    const trips = redisTrips(this.#tier);
     return {
       id: 'circuit-breaker',
       start: () => ({
-        receive: (envelope: Envelope<RoundTripMessage>) => {
-          const trip = this.state.redisUp
-            ? performTrip(this.#tier, envelope.message)
-            : Promise.reject(new Error('switched off'));
-          const answered = trip
-            .then(
-              (reply) => envelope.reply(reply),
-              (error) => envelope.fail(error),
-            )
-            .finally(() => this.#trips.delete(answered));
-          this.#trips.add(answered);
+        receive: (envelope: Envelope<RoundTripMessage>) =>
+          this.#answer(
+            envelope,
+            this.state.redisUp ? trips.perform(envelope.message) : Promise.reject(new Error('switched off')),
+          ),
+      }),
+    };
+  }
+
+  #archiveActor(): ChildSpec {
+    const trips = this.#archive && archiveTrips(this.#archive);
+    return {
+      id: 'archive',
+      start: () => ({
+        receive: (envelope: Envelope) => {
+          if (trips?.carries(envelope.message)) this.#answer(envelope, trips.perform(envelope.message));
         },
       }),
     };
+  }
+
+  #answer(envelope: Envelope, trip: Promise<unknown>): void {
+    const answered = trip
+      .then(
+        (reply) => envelope.reply(reply),
+        (error) => envelope.fail(error),
+      )
+      .finally(() => this.#trips.delete(answered));
+    this.#trips.add(answered);
   }
 
   #cacheActor(tree: () => TreeUnderTest): ChildSpec {
@@ -152,6 +191,7 @@ export class SwitchedCache {
         const spec = cacheActor({
           state,
           breaker: tree().ref('circuit-breaker'),
+          archive: tree().ref('archive'),
           clock,
           events: tree().bus,
           instruments: new Instruments(),

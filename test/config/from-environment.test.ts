@@ -196,3 +196,27 @@ test('what is no Postgres is refused without being repeated, and so are two dura
   const both = { UNDERSTUDY_DURABLE_URL: 'postgres://host/db', UNDERSTUDY_DURABLE_DIRECTORY: '/data' };
   expect(problemsOf(both)).toEqual(['durable: expected exactly one of url, directory']);
 });
+
+test('what the durable tier keeps of values is told by a word, or by an object as JSON', () => {
+  const valuesOf = (text: string) =>
+    fromEnvironment({ DATABASE_URL: 'postgres://host/db', UNDERSTUDY_DURABLE_VALUES: text }).durable?.values;
+  const defaults = { ttl: 604_800_000, timeout: 1_000, prune: { every: 60_000, batch: 1_000 } };
+  expect(valuesOf('')).toBeUndefined();
+  expect(valuesOf('false')).toBeUndefined();
+  expect(valuesOf('true')).toEqual(defaults);
+  expect(valuesOf('{"ttl":"1d","prune":{"batch":10}}')).toEqual({
+    ...defaults,
+    ttl: 86_400_000,
+    prune: { every: 60_000, batch: 10 },
+  });
+  const problems = problemsOf({
+    DATABASE_URL: 'postgres://host/db',
+    UNDERSTUDY_DURABLE_VALUES: '{"prune":{"batch":0}}',
+  });
+  expect(problems).toHaveLength(1);
+  expect(problems[0]).toMatch(/^durable\.values/);
+  // There must be a place for them.
+  expect(problemsOf({ UNDERSTUDY_DURABLE_VALUES: 'true' })).toEqual([
+    'durable: expected exactly one of url, directory',
+  ]);
+});

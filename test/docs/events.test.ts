@@ -20,6 +20,8 @@ const OF_THE_SYSTEM: Record<SystemEvent['type'], true> = {
   'system.changed': true,
   'breaker.changed': true,
   'breaker.probe-failed': true,
+  'archive.changed': true,
+  'archive.probe-failed': true,
   'redis.failover': true,
   'redis.reasserted': true,
   'redis.emptied': true,

@@ -7,6 +7,7 @@ import { CORE_SCHEMAS } from '../../src/system/core-schemas.ts';
 import type { Understudy } from '../../src/system/understudy.ts';
 import { createUnderstudy } from '../../src/system.ts';
 import { answer } from '../http/served.ts';
+import { type PostgresServer, startPostgres } from '../servers/postgres-server.ts';
 import { type RedisServer, startRedis } from '../servers/redis-server.ts';
 import { readDoc, tableIn } from './markdown-table.ts';
 
@@ -26,14 +27,17 @@ function examplesIn(section: string): unknown[] {
 }
 
 let redis: RedisServer;
+let postgres: PostgresServer;
 let understudy: Understudy;
 let face: HttpFace;
 
 beforeAll(async () => {
   redis = await startRedis();
+  postgres = await startPostgres();
   understudy = await createUnderstudy({
     redis: { url: redis.url },
     near: true,
+    durable: { url: postgres.url, values: true },
     hotKeys: { size: 100 },
     warmup: true,
   });
@@ -50,6 +54,7 @@ afterAll(async () => {
   await understudy?.stop();
   await face?.close();
   await redis?.stop();
+  await postgres?.stop();
 });
 
 test('every message has a section, and every section a message, in one order', () => {

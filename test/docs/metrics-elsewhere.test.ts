@@ -21,6 +21,7 @@ beforeAll(async () => {
     near: true,
     hotKeys: { size: 10 },
     warmup: true,
+    durable: { url: 'postgres://127.0.0.1:1/none', values: true },
   });
   const read = await understudy.ask({ type: 'metrics.snapshot' });
   families = new Map(read.map((family) => [family.name, family]));

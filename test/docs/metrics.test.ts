@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Understudy } from '../../src/system/understudy.ts';
 import { createUnderstudy } from '../../src/system.ts';
 import type { FamilyReading } from '../../src/telemetry/readings.ts';
+import { type PostgresServer, startPostgres } from '../servers/postgres-server.ts';
 import { type RedisServer, startRedis } from '../servers/redis-server.ts';
 
 const text = readFileSync(new URL('../../docs/metrics.md', import.meta.url), 'utf8');
@@ -22,14 +23,17 @@ const documented = rows.filter((row) => row.length === 5);
 const code = (cell = ''): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, word = '']) => word);
 
 let redis: RedisServer;
+let postgres: PostgresServer;
 let understudy: Understudy;
 let families: readonly FamilyReading[];
 
 beforeAll(async () => {
   redis = await startRedis();
+  postgres = await startPostgres();
   understudy = await createUnderstudy({
     redis: { url: redis.url },
     near: true,
+    durable: { url: postgres.url, values: true },
     hotKeys: { size: 100 },
     warmup: true,
   });
@@ -41,6 +45,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await understudy?.stop();
   await redis?.stop();
+  await postgres?.stop();
 });
 
 const own = (): readonly FamilyReading[] => families.filter(({ name }) => name.startsWith('understudy_'));

@@ -1,6 +1,7 @@
 import { circuitBreakerActor } from '../../actors/circuit-breaker/actor.ts';
 import type { CircuitBreakerMessage, CircuitBreakerStatus } from '../../actors/circuit-breaker/messages.ts';
 import { Remote } from '../../actors/circuit-breaker/remote.ts';
+import { redisTrips } from '../../actors/circuit-breaker/round-trip.ts';
 import { isUnderstudyError } from '../../src/runtime/errors.ts';
 import type { BreakerState } from '../../src/runtime/events.ts';
 import { Instruments } from '../../src/telemetry/instruments.ts';
@@ -37,7 +38,7 @@ export class BreakerUnderTest {
     const clock = new VirtualClock();
     const { probe, heartbeat, resetTimeout, ...gate } = BREAKER;
     const isRefusal = (error: unknown): boolean => failureKind(error) === 'refused';
-    const parts = { tier: this.tier, clock, tracing: UNTRACED, logger: SILENT, database: 0 };
+    const parts = { trips: redisTrips(this.tier), clock, tracing: UNTRACED, logger: SILENT, database: 0 };
     const tree: TreeUnderTest = new TreeUnderTest(
       [
         {

@@ -23,6 +23,12 @@ export async function startContainerPostgres(): Promise<PostgresServer> {
     kill: async () => {
       await container.kill();
     },
+    freeze: async () => {
+      await container.pause();
+    },
+    thaw: async () => {
+      await container.unpause();
+    },
     restart: async () => {
       await container.start();
     },

@@ -33,6 +33,8 @@ function given(url: string): PostgresServer {
     url,
     query: (text) => queryPostgres(url, text),
     kill: refuse,
+    freeze: refuse,
+    thaw: refuse,
     restart: refuse,
     stop: async () => {},
   };
@@ -93,6 +95,22 @@ class PrivatePostgres implements PostgresServer {
         // It had ended by itself.
       }
     }
+  }
+
+  async freeze(): Promise<void> {
+    this.#signal('SIGSTOP');
+  }
+
+  async thaw(): Promise<void> {
+    this.#signal('SIGCONT');
+  }
+
+  /** With those that serve a connection; the server first, so that it begins no other. */
+  #signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    const server = this.#process;
+    if (server === undefined || !server.running) return;
+    server.signal(signal);
+    for (const pid of childrenOf(server.pid)) process.kill(pid, signal);
   }
 
   /** What is left of a server that was killed may keep the next from starting for a moment. */

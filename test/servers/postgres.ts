@@ -6,6 +6,9 @@ export interface PostgresServer {
   query(text: string): Promise<readonly Record<string, unknown>[]>;
   /** Ends it at once, as a crash would; only of a server of one's own. */
   kill(): Promise<void>;
+  /** Connections stay open and nothing is answered; only of a server of one's own. */
+  freeze(): Promise<void>;
+  thaw(): Promise<void>;
   /** The same data at the same place again. */
   restart(): Promise<void>;
   stop(): Promise<void>;

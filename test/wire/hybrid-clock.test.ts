@@ -180,3 +180,22 @@ test('a first answer that does not tell another time than the local clock moves 
   expect(clock.now()).toBe(virtual.now() + 21);
   expect(clock.next() > made).toBe(true);
 });
+
+test('until the first correction another server will do, and what was made by it is moved once more then', () => {
+  const right = new VirtualClock();
+  const clock = new HybridClock(new SkewedClock(right, 3_600_000), 'aaaaaaaa');
+  const milliseconds = (version: string) => Number.parseInt(version.slice(0, 12), 16);
+  let made = clock.next();
+  clock.whenShifted((shift) => {
+    made = shiftedVersion(made, shift);
+  });
+  clock.assume(right.now() + 40, 2);
+  expect(Math.abs(milliseconds(made) - right.now())).toBeLessThan(50);
+  expect(Math.abs(clock.now() - right.now())).toBeLessThan(50);
+  clock.correct(right.now(), 2);
+  expect(Math.abs(milliseconds(made) - right.now())).toBeLessThan(5);
+  expect(Math.abs(clock.now() - right.now())).toBeLessThan(5);
+  clock.assume(right.now() + 3_600_000, 2);
+  expect(Math.abs(clock.now() - right.now())).toBeLessThan(5);
+  expect(clock.next() > made).toBe(true);
+});

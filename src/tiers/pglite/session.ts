@@ -2,17 +2,18 @@ import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { SqlConnect, SqlParameter, SqlRow, SqlSession } from '../postgres/sql.ts';
+import type { SqlConnect, SqlParameter, SqlRow } from '../postgres/sql.ts';
 import { DirectoryLock } from './directory-lock.ts';
+import { type LastingSession, sharedSessions } from './shared-sessions.ts';
 import type { WorkerReply, WorkerRequest } from './worker-messages.ts';
 
 /** Compiled, its file is called otherwise; the compiler rewrites imports only. */
 const WORKER = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
 
-/** Sessions with the embedded Postgres of a directory, which one process has to itself. */
+/** Sessions with the embedded Postgres of a directory, which one process has to itself. All of them are one. */
 export function pgliteSessions(directory: string): SqlConnect {
   const path = resolve(directory);
-  return async () => {
+  return sharedSessions(async () => {
     await mkdir(path, { recursive: true });
     const lock = await DirectoryLock.take(path);
     const session = new PgliteSession(path, lock);
@@ -23,7 +24,7 @@ export function pgliteSessions(directory: string): SqlConnect {
       throw error;
     }
     return session;
-  };
+  });
 }
 
 interface Waiter {
@@ -31,7 +32,7 @@ interface Waiter {
   reject(error: Error): void;
 }
 
-class PgliteSession implements SqlSession {
+class PgliteSession implements LastingSession {
   readonly opened: Promise<unknown>;
   readonly #worker: Worker;
   readonly #lock: DirectoryLock;
@@ -46,6 +47,10 @@ class PgliteSession implements SqlSession {
     this.#worker.on('error', (cause) => this.#fail(new Error('the embedded Postgres failed', { cause })));
     this.#worker.on('exit', () => this.#fail(new Error('the embedded Postgres has ended')));
     this.opened = this.#wait(0);
+  }
+
+  get failed(): boolean {
+    return this.#failure !== undefined;
   }
 
   async run(text: string): Promise<void> {

@@ -44,6 +44,7 @@ class PostgresSession implements SqlSession {
   readonly #client: Client;
   readonly #socket: Socket;
   #running = 0;
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(client: Client, socket: Socket) {
     this.#client = client;
@@ -52,27 +53,42 @@ class PostgresSession implements SqlSession {
   }
 
   async run(script: string): Promise<void> {
-    await this.#held(() => this.#client.query(script));
+    await this.#inTurn(() => this.#client.query(script));
   }
 
   async query(...[text, parameters]: Parameters<SqlSession['query']>): ReturnType<SqlSession['query']> {
-    const { rows } = await this.#held(() => this.#client.query(text, [...parameters]));
+    const { rows } = await this.#inTurn(() => this.#client.query(text, [...parameters]));
     return rows;
   }
 
   async end(): Promise<void> {
+    // Whoever waits for the goodbye keeps the process alive until then.
+    if (!this.#socket.destroyed) this.#socket.ref();
     const ended = this.#client.end().catch(() => {});
     await Promise.race([ended, delay(FAREWELL, undefined, { ref: false })]);
     this.#socket.destroy();
   }
 
+  /** One statement at a time: what is asked first is answered first. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const before = this.#last;
+    const mine = this.#held(async () => {
+      await before;
+      return work();
+    });
+    this.#last = mine.catch(() => {});
+    return mine;
+  }
+
   /** An idle session does not keep the process alive; a statement that somebody waits for does. */
   async #held<T>(work: () => Promise<T>): Promise<T> {
+    // Of a socket that is gone each of these would wait for it to connect.
+    if (this.#socket.destroyed) return work();
     if (this.#running++ === 0) this.#socket.ref();
     try {
       return await work();
     } finally {
-      if (--this.#running === 0) this.#socket.unref();
+      if (--this.#running === 0 && !this.#socket.destroyed) this.#socket.unref();
     }
   }
 }

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { JournalRow, JournalStore, JournalStoreKind } from '../journal-store.ts';
-import { prepareJournalSchema } from './journal-schema.ts';
+import { journalSchema } from './journal-schema.ts';
+import { migrate } from './migrate.ts';
 import type { SqlConnect, SqlSession } from './sql.ts';
+import { original, storable } from './sql-text.ts';
 
 const REMOVE = 'delete from understudy.journal where seat = any($1::text[]) and slot = any($2::text[])';
 
@@ -43,7 +45,7 @@ export class SqlJournalStore implements JournalStore {
     await this.#end();
     const session = await this.#connect();
     this.#session = session;
-    await prepareJournalSchema(session);
+    await migrate(session, journalSchema);
     const before = this.#seats;
     const still: string[] = [];
     for (const seat of before) if (await this.#lock(session, seat)) still.push(seat);
@@ -108,13 +110,4 @@ export class SqlJournalStore implements JournalStore {
 /** A seat is 64 random bits, and so is the number of its lock. */
 function lockOf(seat: string): string {
   return BigInt.asIntN(64, BigInt(`0x${seat}`)).toString();
-}
-
-/** Postgres keeps every text but one with a NUL in it. */
-function storable(text: string): string {
-  return text.replace(/[\0\\]/g, (character) => (character === '\0' ? '\\0' : '\\\\'));
-}
-
-function original(text: string): string {
-  return text.replace(/\\([0\\])/g, (_, character: string) => (character === '0' ? '\0' : '\\'));
 }
