@@ -32,6 +32,7 @@ describe.each([
   ['bentocache', 'interfaces.md'],
   ['unstorage', 'interfaces.md'],
   ['freshness', 'freshness.md'],
+  ['tags-and-namespaces', 'tags.md'],
 ])('the example of %s', (name, document) => {
   const program = new URL(`${name}.ts`, EXAMPLES);
   const code = readFileSync(program, 'utf8');
