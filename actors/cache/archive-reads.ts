@@ -265,9 +265,9 @@ export class ArchiveReads {
   }
 
   /** What is known of a marker, for a Redis that may know less. */
-  #markOf({ key, invalidated, expired }: Marker): Mark {
+  #markOf({ key, since, invalidated, expired }: Marker): Mark {
     const version = this.#parts.state.time.next();
-    return { op: 'mark', key, version, ttl: MARKER_TTL, since: invalidated, invalidated, expired };
+    return { op: 'mark', key, version, ttl: MARKER_TTL, since, invalidated, expired };
   }
 
   async #ask(keys: readonly string[], trace: TraceContext | undefined): Promise<StoredTexts> {

@@ -37,7 +37,6 @@ function bothMarks(one: Mark, other: Mark): Mark {
     ...other,
     ...joinedMarks(one, other),
     version: later(one.version, other.version),
-    since: one.since < other.since ? one.since : other.since,
     ttl: Math.max(one.ttl, other.ttl),
   };
 }

@@ -26,4 +26,4 @@ export class MarkerReader implements Reader {
   answer(): void {}
 }
 
-keepShape(new MarkerReader(new Marker('', { invalidated: NEVER, expired: NEVER }), 0));
+keepShape(new MarkerReader(new Marker('', { since: NEVER, invalidated: NEVER, expired: NEVER }), 0));

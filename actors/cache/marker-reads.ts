@@ -83,7 +83,7 @@ export class MarkerReads {
     if (typeof text === 'string') {
       const marks = marksIn(text);
       if (marks !== undefined) {
-        const newest = later(marks.invalidated, marks.expired);
+        const newest = later(marks.since, later(marks.invalidated, marks.expired));
         time.observe(newest);
         marker.learn(marks);
         for (const write of sets) if (write.version < newest) this.#events.behind(write);
@@ -91,7 +91,10 @@ export class MarkerReads {
       marker.missing = marks === undefined && waiting === undefined;
       marker.epoch = near?.of(marker.key, heardOf) ?? 0;
     } else if (text === null) marker.missing = waiting === undefined;
-    if (waiting?.op === 'mark') memory.markers.apply(waiting);
+    if (waiting?.op === 'mark') {
+      memory.markers.apply(waiting);
+      if (waiting.since < marker.since) marker.since = waiting.since;
+    }
     const known = (): void => {
       // Without an answer nothing better can be had.
       marker.confirmed = Math.max(marker.confirmed, turn);

@@ -77,11 +77,18 @@ export class Marks implements MarkerEvents {
     if (!markers.concern(stored)) return;
     const now = this.#state.time.now();
     for (const marker of markers.of(write.key, stored).markers) {
-      if ((marker.until < now + write.ttl || marker.missing) && !marker.restoring) {
+      const lasts = marker.until >= now + write.ttl && !marker.missing && !this.#isDoubtful(marker);
+      if (!lasts && !marker.restoring) {
         const ttl = Math.max(KEPT, 2 * write.ttl);
         this.#make(marker, { ...this.#mark(marker.key, write.version), ttl });
       }
     }
+  }
+
+  /** While Redis is out another may make it anew: it is to be there since this was stored. */
+  #isDoubtful({ key }: Marker): boolean {
+    const { journal, redisUp } = this.#state;
+    return this.#reads !== undefined && !redisUp && journal.get(key) === undefined;
   }
 
   /** The same, of what is later than all that its markers say now, by whatever clock they were stamped. */

@@ -1,4 +1,4 @@
-import { encodeMarks, joinedMarks, marksIn, NEVER } from '../wire/marker.ts';
+import { encodeMarks, joinedMarks, marksIn } from '../wire/marker.ts';
 import {
   encodeStored,
   freshOf,
@@ -37,10 +37,10 @@ export function applied(stored: string | undefined, write: Write, now: number): 
   }
 }
 
-/** The text of a marker after a change: where there was none, nobody knows what it said. */
+/** The text of a marker after a change. */
 function marked(stored: string | undefined, mark: Mark): string {
-  const present = marksIn(stored ?? '') ?? { invalidated: mark.since, expired: NEVER };
-  return encodeMarks(joinedMarks(present, mark));
+  const present = marksIn(stored ?? '');
+  return encodeMarks(present === undefined ? mark : joinedMarks(present, mark));
 }
 
 function incremented(

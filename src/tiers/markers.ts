@@ -16,6 +16,7 @@ type Stored = Extract<Write, { op: 'set' }>;
 /** What is known of one marker. */
 export class Marker implements Marks {
   readonly key: string;
+  since: string;
   invalidated: string;
   expired: string;
   /** Whether what it says was heard, and not only assumed. */
@@ -38,27 +39,27 @@ export class Marker implements Marks {
 
   constructor(key: string, assumed: Marks) {
     this.key = key;
+    this.since = assumed.since;
     this.invalidated = assumed.invalidated;
     this.expired = assumed.expired;
   }
 
   /** It says this as well. */
   join(marks: Marks): void {
-    const { invalidated, expired } = joinedMarks(this, marks);
-    this.invalidated = invalidated;
-    this.expired = expired;
+    this.invalidated = later(this.invalidated, marks.invalidated);
+    this.expired = later(this.expired, marks.expired);
     this.known = true;
   }
 
   /** It was missing, and is made anew: until it is heard of again, what is older than this counts as invalidated. */
   begin(since: string): void {
-    this.invalidated = later(this.invalidated, since);
-    this.known = false;
+    this.since = since;
     this.missing = false;
   }
 
   /** It says this, as far as anybody else knows. */
   learn(marks: Marks): void {
+    this.since = marks.since;
     if (this.known) this.join(marks);
     else {
       this.invalidated = marks.invalidated;
@@ -102,8 +103,8 @@ export class Dependence {
   /** What is known of an entry of this version. */
   verdict(version: string): Verdict {
     let verdict: Verdict = 'good';
-    for (const { invalidated, expired, missing } of this.markers) {
-      if (missing || version < invalidated) return 'invalidated';
+    for (const { since, invalidated, expired, missing } of this.markers) {
+      if (missing || version < invalidated || version < since) return 'invalidated';
       if (version < expired) verdict = 'expired';
     }
     return verdict;
@@ -128,7 +129,7 @@ export class Markers {
   readonly #dependences = new Map<string, Dependence>();
   /** What each key depended on when it was last seen. */
   readonly #seen = new Map<string, Dependence>();
-  #assumed: Marks = { invalidated: NEVER, expired: NEVER };
+  #assumed: Marks = { since: NEVER, invalidated: NEVER, expired: NEVER };
   /** Whether anything at all depends on a marker: else nobody need look. */
   #inUse: boolean;
 

@@ -54,8 +54,6 @@ export interface Mark extends Marks {
   readonly version: string;
   /** Milliseconds that it is kept at least. */
   readonly ttl: number;
-  /** Where there is no marker, nobody knows what it said: what is older than this is invalidated. */
-  readonly since: string;
 }
 
 /** A set or a delete, and the touches and increments that came after it. */

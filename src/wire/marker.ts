@@ -4,6 +4,8 @@
  * compares its version with these.
  */
 export interface Marks {
+  /** Since when it is there: it may have been there before, and be lost with what it said then. What is older is gone. */
+  readonly since: string;
   /** What is older is gone. */
   readonly invalidated: string;
   /** What is older is stale. */
@@ -39,23 +41,28 @@ export function markerOf(name: string): string | undefined {
   return /^~(?:tag|namespace):/.test(name) ? MARK + name.slice(1) : undefined;
 }
 
-const INVALIDATED = '{"understudy":1,"invalidated":"';
+const SINCE = '{"understudy":1,"since":"';
+const INVALIDATED = '","invalidated":"';
 const EXPIRED = '","expired":"';
 const END = '"}';
-const EXPIRED_AT = INVALIDATED.length + NEVER.length + EXPIRED.length;
+const SINCE_AT = SINCE.length;
+const INVALIDATED_AT = SINCE_AT + NEVER.length + INVALIDATED.length;
+const EXPIRED_AT = INVALIDATED_AT + NEVER.length + EXPIRED.length;
+const LENGTH = EXPIRED_AT + NEVER.length + END.length;
 
 /** Every field has a fixed place: the scripts look there. */
-export function encodeMarks({ invalidated, expired }: Marks): string {
-  return INVALIDATED + invalidated + EXPIRED + expired + END;
+export function encodeMarks({ since, invalidated, expired }: Marks): string {
+  return SINCE + since + INVALIDATED + invalidated + EXPIRED + expired + END;
 }
 
 /** The marks in a text, or undefined where it holds none. */
 export function marksIn(text: string): Marks | undefined {
-  if (!text.startsWith(INVALIDATED) || text.length !== EXPIRED_AT + NEVER.length + END.length)
-    return undefined;
+  if (text.length !== LENGTH || !text.startsWith(SINCE)) return undefined;
+  const versionAt = (at: number): string => text.slice(at, at + NEVER.length);
   return {
-    invalidated: text.slice(INVALIDATED.length, INVALIDATED.length + NEVER.length),
-    expired: text.slice(EXPIRED_AT, EXPIRED_AT + NEVER.length),
+    since: versionAt(SINCE_AT),
+    invalidated: versionAt(INVALIDATED_AT),
+    expired: versionAt(EXPIRED_AT),
   };
 }
 
@@ -74,6 +81,7 @@ export function later(one: string, other: string): string {
 /** What both say. */
 export function joinedMarks(one: Marks, other: Marks): Marks {
   return {
+    since: one.since < other.since ? one.since : other.since,
     invalidated: later(one.invalidated, other.invalidated),
     expired: later(one.expired, other.expired),
   };

@@ -85,7 +85,7 @@ async function inRedis(redis: RedisServer, namespace: string): Promise<Snapshot>
   return { holder: 'redis', namespace, values };
 }
 
-/** What each marker says was invalidated; one that is not there says that everything was. */
+/** Up to when what depends on each marker is gone; one that is not there says that everything was. */
 async function marksIn(
   redis: RedisServer,
   namespace: string,
@@ -96,7 +96,10 @@ async function marksIn(
   const marks = new Map<string, string>();
   for (const [index, marker] of markers.entries()) {
     const text = Array.isArray(texts) ? texts[index] : null;
-    if (typeof text === 'string') marks.set(marker, JSON.parse(text).invalidated);
+    if (typeof text === 'string') {
+      const { since, invalidated } = JSON.parse(text);
+      marks.set(marker, since > invalidated ? since : invalidated);
+    }
   }
   return marks;
 }

@@ -45,10 +45,10 @@ const marks = async () => marksIn(String((await tier.read([KEY]))[0]));
 test('marks are joined in whatever order they come, and where there were none nobody knows what they said', async () => {
   const [since, first, second] = [time.next(), time.next(), time.next()];
   await tier.replay([mark({ since })]);
-  expect(await marks()).toEqual({ invalidated: since, expired: NEVER });
+  expect(await marks()).toEqual({ since, invalidated: NEVER, expired: NEVER });
   await tier.replay([mark({ invalidated: second, since: second })]);
-  await tier.replay([mark({ invalidated: first, expired: first })]);
-  expect(await marks()).toEqual({ invalidated: second, expired: first });
+  await tier.replay([mark({ invalidated: first, expired: first, since: first })]);
+  expect(await marks()).toEqual({ since, invalidated: second, expired: first });
 });
 
 test('a clear of everything, and the time to live of values, are not about markers; and a scan does not list them', async () => {

@@ -107,3 +107,23 @@ test('what was loaded is kept though Redis does not say in time what its tags sa
   expect(system.journal.size).toBe(0);
   expect(await system.until(cache.find('a'))).toMatchObject({ value: 1, tier: 'redis' });
 });
+
+test('what was stored while Redis was out is good though another process was the first to name the tag there', async () => {
+  const { port } = redis.server;
+  const [one, other] = [await start({ port, namespaces }), await start({ port, namespaces })];
+  one.down();
+  await one.clock.advance(1);
+  await one.cache.set('a', 1, { tags: ['red'] });
+  await one.cache.increment('users:n', 2);
+  await other.clock.advance(1_000);
+  await other.cache.set('b', 2, { tags: ['red'] });
+  await other.cache.increment('users:m', 1);
+  await one.up();
+  const all = new Map([
+    ['a', 1],
+    ['b', 2],
+    ['users:n', 2],
+    ['users:m', 1],
+  ]);
+  for (const { cache } of [one, other]) expect(await cache.getMany([...all.keys()])).toEqual(all);
+});

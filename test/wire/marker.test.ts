@@ -37,7 +37,11 @@ const version = fc
       instance.toString(16).padStart(8, '0'),
     ].join('-'),
   );
-const marks = fc.record({ invalidated: version, expired: fc.oneof(version, fc.constant(NEVER)) });
+const marks = fc.record({
+  since: version,
+  invalidated: version,
+  expired: fc.oneof(version, fc.constant(NEVER)),
+});
 
 test('a marker has a Redis key of its own, from which it comes back', () => {
   fc.assert(

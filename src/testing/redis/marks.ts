@@ -1,11 +1,11 @@
 import { applied } from '../../tiers/applied.ts';
 import type { Mark, Write } from '../../tiers/tier.ts';
-import { marksIn } from '../../wire/marker.ts';
+import { later, marksIn } from '../../wire/marker.ts';
 import { versionOf } from '../../wire/stored.ts';
 import type { Ground } from './ground.ts';
 
 /** Later than every version. */
-export const ALWAYS = '~';
+const ALWAYS = '~';
 
 /** Changes a marker, as the scripts do. */
 export function mark({ keyspace, space }: Ground, write: Mark): void {
@@ -23,7 +23,17 @@ export function floorOf(
   { guard, floor = '' }: Extract<Write, { op: 'touch' | 'increment' }>,
 ): string {
   if (guard === undefined) return floor;
-  return marksIn(keyspace.text(space.data(guard)) ?? '')?.invalidated ?? ALWAYS;
+  const marks = marksIn(keyspace.text(space.data(guard)) ?? '');
+  return marks === undefined ? ALWAYS : later(marks.since, marks.invalidated);
+}
+
+/** What it was invalidated by. */
+export function invalidationOf(
+  { keyspace, space }: Ground,
+  { guard, floor = '' }: Extract<Write, { op: 'touch' | 'increment' }>,
+): string {
+  if (guard === undefined) return floor;
+  return marksIn(keyspace.text(space.data(guard)) ?? '')?.invalidated ?? '';
 }
 
 /** Whether what a touch or an increment would build on is older than its marker allows. */

@@ -12,7 +12,7 @@ import {
 } from '../../wire/stored.ts';
 import type { Found } from './found.ts';
 import { exactSum, type Ground, numberIn } from './ground.ts';
-import { ALWAYS, floorOf, isBelow } from './marks.ts';
+import { invalidationOf, isBelow } from './marks.ts';
 
 type Increment = Extract<Write, { op: 'increment' }>;
 
@@ -46,8 +46,7 @@ export function replayIncrement(ground: Ground, write: Increment, found: Found):
     stored = undefined;
     begins &&= touched <= millisecondsOf(version);
   }
-  const floor = floorOf(ground, write);
-  if (buried > version || (floor > version && floor !== ALWAYS)) return SUPERSEDED;
+  if (buried > version || invalidationOf(ground, write) > version) return SUPERSEDED;
   if (!present) {
     if (begins && ttl > 0)
       keyspace.set(name, encodeStored(version, fresh - ttl, fresh, `${owed.toNothing ?? 0}`), ttl);

@@ -35,33 +35,37 @@ local function number_in(stored)
   return string.match(text, '^-?%d+$') and tonumber(text)
 end
 
--- A marker: {"understudy":1,"invalidated":"<version>","expired":"<version>"}, versions at 32-57 and 71-96.
-local MARKER, NEVER = '{"understudy":1,"invalidated":"', '000000000000-0000-00000000'
+-- A marker: {"understudy":1,"since":"<version>","invalidated":"<version>","expired":"<version>"}, versions at 26, 69 and 108.
+local MARKER = '{"understudy":1,"since":"'
 
 local function marker_at(name)
   local stored = redis.pcall('GET', name)
-  if type(stored) ~= 'string' or sub(stored, 1, 31) ~= MARKER or #stored ~= 98 then return nil end
-  return sub(stored, 32, 57), sub(stored, 71, 96)
+  if type(stored) ~= 'string' or sub(stored, 1, 25) ~= MARKER or #stored ~= 135 then return nil end
+  return sub(stored, 26, 51), sub(stored, 69, 94), sub(stored, 108, 133)
 end
 
--- Whatever was said and what is said now, the latest of each. Where there was nothing, nobody knows what had been said: what is
--- older than `since` is invalidated.
+-- What was said before and what is said now: since the earlier of both, all else up to the later.
 local function mark(name, since, invalidated, expired, ttl)
-  local was_invalidated, was_expired = marker_at(name)
-  local left = was_invalidated and redis.pcall('PTTL', name) or 0
-  local now_invalidated, now_expired = was_invalidated or since, was_expired or NEVER
-  if invalidated > now_invalidated then now_invalidated = invalidated end
-  if expired > now_expired then now_expired = expired end
-  if now_invalidated == was_invalidated and now_expired == was_expired and left >= tonumber(ttl) then return true end
+  local was_since, was_invalidated, was_expired = marker_at(name)
+  local left = was_since and redis.pcall('PTTL', name) or 0
+  if was_since then
+    if was_since < since then since = was_since end
+    if was_invalidated > invalidated then invalidated = was_invalidated end
+    if was_expired > expired then expired = was_expired end
+  end
+  local same = since == was_since and invalidated == was_invalidated and expired == was_expired
+  if same and left >= tonumber(ttl) then return true end
   if left > tonumber(ttl) then ttl = left end
-  local text = MARKER .. now_invalidated .. '","expired":"' .. now_expired .. '"}'
+  local text = MARKER .. since .. '","invalidated":"' .. invalidated .. '","expired":"' .. expired .. '"}'
   return redis.pcall('SET', name, text, 'PX', ttl)
 end
 
 -- What a touch or an increment builds on must not be older than its floor: a version, '' for none, or '+' for what its marker
--- says. Where that is missing, nothing is new enough.
+-- says. Where that is missing, nothing is new enough. The second is what it was invalidated by.
 local function floor_at(marker)
-  return marker_at(marker) or '~'
+  local since, invalidated = marker_at(marker)
+  if not since then return '~', '' end
+  return since > invalidated and since or invalidated, invalidated
 end
 
 local function is_below(stored, floor)

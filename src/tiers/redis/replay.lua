@@ -153,7 +153,8 @@ local function make(at)
   end
   local floor = op == 116 and ARGV[arg + 3] or op == 105 and ARGV[arg + 5] or ''
   local guarded = floor == '+' and 1 or 0
-  if guarded == 1 then floor = floor_at(KEYS[op == 116 and key + 2 or key + 3 + tonumber(ARGV[arg + 6])]) end
+  local invalidated = floor
+  if guarded == 1 then floor, invalidated = floor_at(KEYS[op == 116 and key + 2 or key + 3 + tonumber(ARGV[arg + 6])]) end
   local stored = pcall('GET', name)
   -- Of another type: there is something, but no text.
   local textless = type(stored) == 'table'
@@ -177,8 +178,8 @@ local function make(at)
   end
   if buried > current then current = buried end
   local over = stored and not textless and is_below(stored, floor)
-  -- What was counted before its marker was changed is gone with all that was.
-  if op == 105 and floor ~= '~' and floor > buried then buried = floor end
+  -- What was counted before an invalidation is gone with all that was.
+  if op == 105 and invalidated > buried then buried = invalidated end
   if op == 105 then
     if stored and not textless and (over or is_nothing(stored, fresh - ttl)) then stored = false end
     out[at] = increment(name, stored, textless, current, buried, version, fresh, ttl)
