@@ -9,6 +9,7 @@ export type {
   HotKey,
   LargeKey,
   Leased,
+  NamespaceStats,
   NotFound,
   Provenance,
   Stale,

@@ -129,7 +129,10 @@ class CacheBehaviour implements Behaviour {
       () => this.#line.stop(),
       () => this.#openings.stop(),
     );
-    this.#tally = new Tally(options.instruments, clock, state.archive !== undefined);
+    this.#tally = new Tally(options.instruments, clock, {
+      archived: state.archive !== undefined,
+      namespaces: state.values.namespaces,
+    });
     this.#reads = new Reads(state, this.#tally, this.#openings);
     this.#loads = new Loads(state, this.#reads, clock, options.load ?? UNLIMITED);
     this.#bulkLoads = new BulkLoads(state, this.#reads, this.#loads.pursuits, clock);

@@ -95,6 +95,12 @@ interface TierStats {
   readonly misses: number;
 }
 
+/** Reads of the keys of a namespace. */
+export interface NamespaceStats extends TierStats {
+  /** By the tier that answered. */
+  readonly tiers: Readonly<Record<string, TierStats>>;
+}
+
 export interface CacheStats {
   readonly hits: number;
   readonly misses: number;
@@ -139,6 +145,8 @@ export interface CacheStats {
     /** Rows that were over, and were deleted by this process. */
     readonly pruned: number;
   };
+  /** By name. Only where namespaces are declared. */
+  readonly namespaces?: Readonly<Record<string, NamespaceStats>>;
   readonly leases: number;
   /** Operations that wait for Redis. */
   readonly waiting: number;

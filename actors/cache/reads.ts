@@ -296,12 +296,14 @@ export class Reads implements MailboxOwner, ArchiveOwner {
 
   #count(operation: Operation, key: string, tier: TierName, degraded: boolean, found: boolean): void {
     this.#tally.count(operation, tier, found);
+    this.#tally.namespaces.count(key, tier, found);
     const { keyEvents } = this.#state;
     if (keyEvents.active) keyEvents.emit(found ? 'hit' : 'miss', { key, tier, degraded });
   }
 
   #countStale(operation: Operation, key: string, tier: TierName, degraded: boolean): void {
     this.#tally.count(operation, tier, false);
+    this.#tally.namespaces.count(key, tier, false);
     const { keyEvents } = this.#state;
     if (keyEvents.active) keyEvents.emit('stale', { key, tier, degraded });
   }

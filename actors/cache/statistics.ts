@@ -11,6 +11,7 @@ export function statistics(
   waiting: number,
 ): CacheStats {
   const { postgres, ...others } = tally.reads();
+  const namespaces = tally.namespaces.report();
   const { size: entries, bytes, replayed, superseded, refused, collapsed, aside } = journal;
   return {
     hits: others.memory.hits + others.redis.hits + postgres.hits,
@@ -31,6 +32,7 @@ export function statistics(
       store: storeOf(mirror),
     },
     ...(archive === undefined ? {} : { archive: archiveOf(archive) }),
+    ...(namespaces === undefined ? {} : { namespaces }),
     leases: leases.size,
     waiting,
     ...keyWatch?.report(),

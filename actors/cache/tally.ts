@@ -1,7 +1,9 @@
 import type { Clock } from '../../src/runtime/clock.ts';
 import type { Counter, Histogram, Instruments } from '../../src/telemetry/instruments.ts';
+import type { TierName as Tier } from '../../src/tiers/tier.ts';
+import { Namespaces } from '../../src/wire/namespaces.ts';
+import { NamespaceTally } from './namespace-tally.ts';
 
-type Tier = 'memory' | 'redis' | 'postgres';
 /** The kinds of operation that metrics tell apart. */
 export type Operation = 'get' | 'set' | 'delete' | 'touch' | 'increment' | 'mark' | 'acquire';
 
@@ -49,15 +51,27 @@ class OperationTally {
   }
 }
 
+interface TallyOptions {
+  /** The durable tier answers as well. */
+  readonly archived?: boolean;
+  readonly namespaces?: Namespaces;
+}
+
 /** Counts what the cache did. Plain fields, found once at construction. */
 export class Tally {
   readonly #clock: Clock;
   readonly #operations: Record<Operation, OperationTally>;
+  /** Of each namespace its own. */
+  readonly namespaces: NamespaceTally;
   #turn = 0;
 
-  /** `archived`: the durable tier answers as well. */
-  constructor(instruments: Instruments, clock: Clock, archived = false) {
+  constructor(
+    instruments: Instruments,
+    clock: Clock,
+    { archived = false, namespaces = new Namespaces() }: TallyOptions = {},
+  ) {
     this.#clock = clock;
+    this.namespaces = new NamespaceTally(instruments, namespaces, archived);
     const read = ['hit', 'miss'] as const;
     const write = ['confirmed', 'journaled'] as const;
     this.#operations = {

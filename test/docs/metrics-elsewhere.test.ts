@@ -21,6 +21,7 @@ beforeAll(async () => {
     near: true,
     hotKeys: { size: 10 },
     warmup: true,
+    namespaces: { users: {} },
     durable: { url: 'postgres://127.0.0.1:1/none', values: true },
   });
   const read = await understudy.ask({ type: 'metrics.snapshot' });

@@ -33,6 +33,7 @@ beforeAll(async () => {
   understudy = await createUnderstudy({
     redis: { url: redis.url },
     near: true,
+    namespaces: { users: {} },
     durable: { url: postgres.url, values: true },
     hotKeys: { size: 100 },
     warmup: true,
