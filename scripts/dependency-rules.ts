@@ -27,6 +27,7 @@ const ports: readonly string[] = [
   'src/telemetry/port.ts',
   'src/tiers/redis/options.ts',
   'src/tiers/tier.ts',
+  'src/wire/clone.ts',
   'src/wire/hybrid-clock.ts',
   'src/wire/keys.ts',
   'src/wire/marker.ts',

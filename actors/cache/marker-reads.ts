@@ -93,7 +93,7 @@ export class MarkerReads {
     } else if (text === null) marker.missing = waiting === undefined;
     if (waiting?.op === 'mark') {
       memory.markers.apply(waiting);
-      if (waiting.since < marker.since) marker.since = waiting.since;
+      if (waiting.since < marker.since) marker.begin(waiting.since);
     }
     const known = (): void => {
       // Without an answer nothing better can be had.

@@ -41,7 +41,6 @@ export class NamespaceTally {
   }
 
   count(key: string, tier: TierName, found: boolean): void {
-    if (this.#namespaces.size === 0) return;
     const namespace = this.#namespaces.of(key);
     const reads = namespace === undefined ? undefined : this.#tallies.get(namespace.name)?.[tier];
     if (reads === undefined) return;

@@ -32,6 +32,8 @@ export class Reads implements MailboxOwner, ArchiveOwner {
   readonly #state: CacheState;
   readonly #tally: Tally;
   readonly #values: Values;
+  /** Whether there are namespaces to count for. */
+  readonly #spaced: boolean;
   readonly #openings: Openings;
   #mailbox: Mailbox | undefined;
   #archive: ArchiveReads | undefined;
@@ -41,6 +43,7 @@ export class Reads implements MailboxOwner, ArchiveOwner {
     this.#state = state;
     this.#tally = tally;
     this.#values = state.values;
+    this.#spaced = state.values.namespaces.size > 0;
     this.#openings = openings;
   }
 
@@ -115,7 +118,9 @@ export class Reads implements MailboxOwner, ArchiveOwner {
 
   /** Redis did not answer, or there is none. */
   readonly #withoutRedis = (reader: Reader): void => {
-    if (this.#local(reader.key) !== UNREADABLE || !this.#archive?.read(reader)) this.#fromHere(reader);
+    const value = this.#local(reader.key);
+    if (value === UNREADABLE && this.#archive?.read(reader)) return;
+    this.#settle(reader, value, 'memory', this.#isDegraded(value));
   };
 
   /** What this process knows is all there is. */
@@ -296,14 +301,14 @@ export class Reads implements MailboxOwner, ArchiveOwner {
 
   #count(operation: Operation, key: string, tier: TierName, degraded: boolean, found: boolean): void {
     this.#tally.count(operation, tier, found);
-    this.#tally.namespaces.count(key, tier, found);
+    if (this.#spaced) this.#tally.namespaces.count(key, tier, found);
     const { keyEvents } = this.#state;
     if (keyEvents.active) keyEvents.emit(found ? 'hit' : 'miss', { key, tier, degraded });
   }
 
   #countStale(operation: Operation, key: string, tier: TierName, degraded: boolean): void {
     this.#tally.count(operation, tier, false);
-    this.#tally.namespaces.count(key, tier, false);
+    if (this.#spaced) this.#tally.namespaces.count(key, tier, false);
     const { keyEvents } = this.#state;
     if (keyEvents.active) keyEvents.emit('stale', { key, tier, degraded });
   }

@@ -16,13 +16,16 @@ type Stored = Extract<Write, { op: 'set' }>;
 /** What is known of one marker. */
 export class Marker implements Marks {
   readonly key: string;
-  since: string;
-  invalidated: string;
-  expired: string;
+  #since: string;
+  #invalidated: string;
+  #expired: string;
+  #missing = false;
+  /** What is older is gone, for whatever reason. */
+  gone = NEVER;
+  /** Whether anything is stale by it. */
+  expires = false;
   /** Whether what it says was heard, and not only assumed. */
   known = false;
-  /** It was not there when it was looked for: nobody knows what it said, and whatever depends on it counts as invalidated. */
-  missing = false;
   /** It is being looked for in the durable tier: nobody is to make it anew meanwhile. */
   restoring = false;
   /** The last turn in which it was asked for, and the last whose answer has come. */
@@ -37,37 +40,69 @@ export class Marker implements Marks {
   /** Called when an answer has come. */
   waiting: (() => void)[] = [];
 
-  constructor(key: string, assumed: Marks) {
+  constructor(key: string, { since, invalidated, expired }: Marks) {
     this.key = key;
-    this.since = assumed.since;
-    this.invalidated = assumed.invalidated;
-    this.expired = assumed.expired;
+    this.#since = since;
+    this.#invalidated = invalidated;
+    this.#expired = expired;
+    this.#changed();
+  }
+
+  get since(): string {
+    return this.#since;
+  }
+
+  get invalidated(): string {
+    return this.#invalidated;
+  }
+
+  get expired(): string {
+    return this.#expired;
+  }
+
+  /** It was not there when it was looked for: nobody knows what it said, and whatever depends on it counts as invalidated. */
+  get missing(): boolean {
+    return this.#missing;
+  }
+
+  set missing(missing: boolean) {
+    this.#missing = missing;
+    this.#changed();
   }
 
   /** It says this as well. */
-  join(marks: Marks): void {
-    this.invalidated = later(this.invalidated, marks.invalidated);
-    this.expired = later(this.expired, marks.expired);
+  join({ invalidated, expired }: Marks): void {
+    this.#invalidated = later(this.#invalidated, invalidated);
+    this.#expired = later(this.#expired, expired);
     this.known = true;
+    this.#changed();
   }
 
-  /** It was missing, and is made anew: until it is heard of again, what is older than this counts as invalidated. */
+  /** It is there since then: of what is older nobody knows whether it was invalidated. */
   begin(since: string): void {
-    this.since = since;
-    this.missing = false;
+    this.#since = since;
+    this.#missing = false;
+    this.#changed();
   }
 
   /** It says this, as far as anybody else knows. */
   learn(marks: Marks): void {
-    this.since = marks.since;
-    if (this.known) this.join(marks);
-    else {
-      this.invalidated = marks.invalidated;
-      this.expired = marks.expired;
-      this.known = true;
+    this.#since = marks.since;
+    if (!this.known) {
+      this.#invalidated = marks.invalidated;
+      this.#expired = marks.expired;
     }
+    this.join(marks);
+  }
+
+  #changed(): void {
+    this.gone = this.#missing ? ALWAYS : later(this.#since, this.#invalidated);
+    this.expires = this.#expired > NEVER;
   }
 }
+
+/** Later than every version. */
+const ALWAYS = '~';
 
 /** What the markers of an entry say of it. */
 export type Verdict = 'good' | 'expired' | 'invalidated';
@@ -103,9 +138,9 @@ export class Dependence {
   /** What is known of an entry of this version. */
   verdict(version: string): Verdict {
     let verdict: Verdict = 'good';
-    for (const { since, invalidated, expired, missing } of this.markers) {
-      if (missing || version < invalidated || version < since) return 'invalidated';
-      if (version < expired) verdict = 'expired';
+    for (const marker of this.markers) {
+      if (version < marker.gone) return 'invalidated';
+      if (marker.expires && version < marker.expired) verdict = 'expired';
     }
     return verdict;
   }
@@ -129,6 +164,8 @@ export class Markers {
   readonly #dependences = new Map<string, Dependence>();
   /** What each key depended on when it was last seen. */
   readonly #seen = new Map<string, Dependence>();
+  /** Changes when all markers are forgotten: others take their places. */
+  generation = 1;
   #assumed: Marks = { since: NEVER, invalidated: NEVER, expired: NEVER };
   /** Whether anything at all depends on a marker: else nobody need look. */
   #inUse: boolean;
@@ -171,6 +208,13 @@ export class Markers {
     return this.#dependences.get(name) ?? this.#resolve(name, namespace, tags);
   }
 
+  /** The same, but undefined where it is nothing. It holds until the next generation. */
+  dependence(key: string, stored: string): Dependence | undefined {
+    if (!this.concern(stored)) return undefined;
+    const dependence = this.of(key, stored);
+    return dependence === NOTHING ? undefined : dependence;
+  }
+
   /** What the entry of a key will depend on, as far as can be told before it is read. */
   expected(key: string): Dependence {
     return this.#seen.get(key) ?? this.of(key, '');
@@ -197,13 +241,6 @@ export class Markers {
   /** What is known here of an entry. */
   verdict(key: string, stored: string): Verdict {
     return this.concern(stored) ? this.of(key, stored).verdict(versionOf(stored)) : 'good';
-  }
-
-  /** Whether an entry is good, and what it depends on may be relied on in this epoch. */
-  trusted(key: string, stored: string, epoch: number): boolean {
-    if (!this.concern(stored)) return true;
-    const dependence = this.of(key, stored);
-    return dependence.trusted(epoch) && dependence.verdict(versionOf(stored)) === 'good';
   }
 
   apply(mark: Mark): void {
@@ -243,6 +280,7 @@ export class Markers {
       // Who waits asks again, of those that take their places.
       for (const resume of marker.waiting.splice(0)) queueMicrotask(resume);
     }
+    this.generation++;
     this.#byKey.clear();
     this.#dependences.clear();
     this.#seen.clear();

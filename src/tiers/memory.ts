@@ -1,5 +1,6 @@
 import type { LRUCache } from 'lru-cache';
 import { keepShape } from '../runtime/keep-shape.ts';
+import { cloneJson } from '../wire/clone.ts';
 import { type HybridClock, type Shift, shiftedVersion } from '../wire/hybrid-clock.ts';
 import { isMarker } from '../wire/marker.ts';
 import { Opening } from '../wire/opening.ts';
@@ -19,7 +20,7 @@ import { applied } from './applied.ts';
 import { DecodedValues } from './decoded-values.ts';
 import { DeferredLru } from './deferred-lru.ts';
 import { KeyPages } from './key-pages.ts';
-import { Markers } from './markers.ts';
+import { type Dependence, Markers, type Verdict } from './markers.ts';
 import { DONE, type Outcome, type ScanPage, SUPERSEDED, type Tier, type Write } from './tier.ts';
 import { Tombstones } from './tombstones.ts';
 
@@ -49,6 +50,11 @@ class MemoryEntry {
   value: unknown = UNDECODED;
   /** Whether the value may hold more than JSON can. */
   rich = false;
+  /** Whether each hit is a copy of a value that JSON can hold. */
+  plain = false;
+  /** What it depends on, as the markers of this generation have it; see Markers. */
+  depends: Dependence | undefined = undefined;
+  generation = 0;
   /** In which it may be answered in place of Redis; see Near. */
   epoch: number;
 
@@ -89,6 +95,7 @@ export class MemoryTier implements Tier {
   readonly name = 'memory';
   readonly #values: Values;
   readonly #options: MemoryTierOptions;
+  readonly #copies: boolean;
   readonly #time: HybridClock;
   /** What of it is invalidated, or expired, by its tags and its namespace. */
   readonly markers: Markers;
@@ -108,6 +115,7 @@ export class MemoryTier implements Tier {
   ) {
     this.#options = options;
     this.markers = markers;
+    this.#copies = options.isolation === 'copy';
     this.#time = time;
     this.#values = values;
     this.#lru = new DeferredLru(options.maxEntries, {
@@ -144,13 +152,25 @@ export class MemoryTier implements Tier {
   find(key: string, now: number): unknown {
     const entry = this.#entries.get(key);
     if (entry === undefined) return UNREADABLE;
-    if (entry.freshUntil > now) return this.#isGood(key, entry) ? this.#valueOf(key, entry) : UNREADABLE;
+    if (entry.freshUntil > now)
+      return this.#verdict(key, entry) === 'good' ? this.#valueOf(key, entry) : UNREADABLE;
     if (entry.expiresAt <= now) this.#expire(key);
     return UNREADABLE;
   }
 
-  #isGood(key: string, { stored }: MemoryEntry): boolean {
-    return this.markers.verdict(key, stored) === 'good';
+  /** What its markers say of an entry: nothing of most, and that is found out once. */
+  #verdict(key: string, entry: MemoryEntry): Verdict {
+    const depends = this.#dependence(key, entry);
+    return depends === undefined ? 'good' : depends.verdict(versionOf(entry.stored));
+  }
+
+  #dependence(key: string, entry: MemoryEntry): Dependence | undefined {
+    const { generation } = this.markers;
+    if (entry.generation !== generation) {
+      entry.depends = this.markers.dependence(key, entry.stored);
+      entry.generation = generation;
+    }
+    return entry.depends;
   }
 
   /** The value of a key that is fresh at `now` and was kept in this epoch, or {@link UNREADABLE}. */
@@ -158,8 +178,9 @@ export class MemoryTier implements Tier {
     const entry = this.#entries.get(key);
     if (entry === undefined || entry.epoch !== epoch) return UNREADABLE;
     if (entry.freshUntil > now) {
-      const { markers } = this;
-      const trusted = markers.trusted(key, entry.stored, epoch);
+      const depends = this.#dependence(key, entry);
+      if (depends === undefined) return this.#valueOf(key, entry);
+      const trusted = depends.trusted(epoch) && depends.verdict(versionOf(entry.stored)) === 'good';
       return trusted ? this.#valueOf(key, entry) : UNREADABLE;
     }
     if (entry.expiresAt <= now) this.#expire(key);
@@ -192,14 +213,14 @@ export class MemoryTier implements Tier {
   stored(key: string, now: number): string | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined || entry.freshUntil <= now || isNothing(entry.stored, now)) return undefined;
-    return this.#isGood(key, entry) ? entry.stored : undefined;
+    return this.#verdict(key, entry) === 'good' ? entry.stored : undefined;
   }
 
   /** The stored text of a key that may be answered at `now`, if as stale. */
   kept(key: string, now: number): string | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined || entry.expiresAt <= now) return undefined;
-    return this.markers.verdict(key, entry.stored) === 'invalidated' ? undefined : entry.stored;
+    return this.#verdict(key, entry) === 'invalidated' ? undefined : entry.stored;
   }
 
   /**
@@ -298,9 +319,10 @@ export class MemoryTier implements Tier {
     if (entry.value === UNDECODED) {
       entry.value = this.#values.read(key, entry.stored);
       entry.rich = this.#values.rich(key, entry.stored);
+      entry.plain = this.#copies && !entry.rich && !(entry.value instanceof Opening);
       this.#decoded?.add(entry);
     }
-    return this.#values.again(entry.value, entry.rich);
+    return entry.plain ? cloneJson(entry.value) : this.#values.again(entry.value, entry.rich);
   }
 
   read(keys: readonly string[]): readonly (string | null)[] {
