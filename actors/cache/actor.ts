@@ -145,7 +145,16 @@ class CacheBehaviour implements Behaviour {
     this.#attachArchive(options, writes, self.capacity, crash);
     if (breaker === undefined) return;
     const { receipts } = state.journal;
-    const parts = { ...options.batch, receipts, breaker, tracing, clock, tally: this.#tally, crash };
+    const parts = {
+      ...options.batch,
+      receipts,
+      breaker,
+      tracing,
+      clock,
+      tally: this.#tally,
+      crash,
+      turns: state.memory.markers,
+    };
     const mailbox = new Mailbox(seen(this.#reads, state), { ...parts, capacity: self.capacity });
     const replayer = new Replayer({ state, breaker, mailbox, clock, events, crash });
     this.#mailbox = mailbox;
@@ -356,7 +365,8 @@ function watched({ changed }: Loads, watch: KeyWatch | undefined): ChangeListene
 /** What Redis has lost of markers may be in the durable tier. */
 function restoring(marks: Marks, archive: ArchiveReads): MarkerEvents {
   return {
-    missing: (marker, known) => archive.restore(marker, () => marks.missing(marker, () => {}), known),
+    missing: (marker, since, known) =>
+      archive.restore(marker, () => marks.missing(marker, since, () => {}), known),
     behind: (write) => marks.behind(write),
   };
 }

@@ -1,7 +1,7 @@
 import { shiftedWrite } from '../../src/tiers/shifted.ts';
 import type { Write } from '../../src/tiers/tier.ts';
 import { type HybridClock, type Shift, shiftedVersion } from '../../src/wire/hybrid-clock.ts';
-import { joinedMarks } from '../../src/wire/marker.ts';
+import { bothMarks } from './fold.ts';
 import type { JournalOptions } from './journal.ts';
 
 /** A change as the durable tier is to have it. `look`: what it has led to is known elsewhere, and is looked up when it goes. */
@@ -64,7 +64,7 @@ export class ArchiveBacklog {
     const present = this.#entries.get(key);
     const joins = present?.op === 'mark' && pending.op === 'mark';
     if (present !== undefined && present.version > version && !joins) return;
-    const next = joins ? { ...pending, ...joinedMarks(present, pending) } : this.#fitting(pending, present);
+    const next = joins ? bothMarks(present, pending) : this.#fitting(pending, present);
     if (present === undefined && this.#entries.size >= this.#options.maxEntries) {
       this.#collapse();
       return;
@@ -164,7 +164,8 @@ export class ArchiveBacklog {
 
   #collapse(): void {
     this.collapsed++;
-    for (const [key, pending] of this.#entries) this.#cover(key, pending);
+    // A mark says more than what it invalidates: that there is a marker.
+    for (const [key, pending] of this.#entries) if (pending.op !== 'mark') this.#cover(key, pending);
     this.clear('', this.#time.next());
   }
 

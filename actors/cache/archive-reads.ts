@@ -73,6 +73,8 @@ export class ArchiveReads {
   readonly #restoring = new Map<string, (() => void)[]>();
   #scheduled = false;
   #failed = false;
+  /** Batches that are being served. */
+  #serving = 0;
   #waiting = 0;
   #stopped = false;
 
@@ -129,12 +131,13 @@ export class ArchiveReads {
   readonly #flush = (): void => {
     this.#scheduled = false;
     const { maxKeys, crash } = this.#parts;
-    while (this.#gathered.size > 0 && this.#began.size < MOST_IN_FLIGHT && !this.#stopped) {
+    while (this.#gathered.size > 0 && this.#serving < MOST_IN_FLIGHT && !this.#stopped) {
       const slots: Slot[] = [];
       for (const [key, slot] of this.#gathered) {
         this.#gathered.delete(key);
         if (slots.push(slot) === maxKeys) break;
       }
+      this.#serving++;
       this.#serve(slots).catch(crash);
     }
   };
@@ -143,6 +146,7 @@ export class ArchiveReads {
     const present = await this.#presentInRedis(all);
     const slots = present.size === 0 ? all : all.filter((slot) => !present.has(slot));
     const found = await this.#promoted(slots, await this.#find(slots));
+    this.#serving--;
     if (this.#stopped) return;
     this.#waiting -= all.length;
     for (const { recalled } of present) for (const done of recalled) done();

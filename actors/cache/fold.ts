@@ -32,7 +32,7 @@ export function folded(previous: Write, next: Write, now: number, sealed?: strin
 }
 
 /** In whatever order they came, it is the same change. */
-function bothMarks(one: Mark, other: Mark): Mark {
+export function bothMarks(one: Mark, other: Mark): Mark {
   return {
     ...other,
     ...joinedMarks(one, other),

@@ -1,11 +1,9 @@
 import type { ActorRef } from '../../src/runtime/actor-ref.ts';
 import type { TraceContext } from '../../src/runtime/envelope.ts';
 import { marksIn } from '../../src/wire/marker.ts';
+import type { Mailbox } from './mailbox.ts';
 import type { StoredTexts } from './read-batch.ts';
 import type { CacheState } from './state.ts';
-
-/** Keys that are looked at in one round trip. */
-const BATCH = 256;
 
 /**
  * The keys that hold something. A namespace is cleared by its marker, and what it held stays where it is until it expires: so
@@ -13,7 +11,7 @@ const BATCH = 256;
  */
 export async function livingKeys(
   { memory, values }: Pick<CacheState, 'memory' | 'values'>,
-  breaker: ActorRef,
+  { breaker, mailbox }: { readonly breaker: ActorRef; readonly mailbox: Pick<Mailbox, 'fitting'> },
   keys: readonly string[],
   trace: TraceContext | undefined,
 ): Promise<readonly string[]> {
@@ -21,8 +19,10 @@ export async function livingKeys(
   const { markers } = memory;
   const doubtful = keys.filter((key) => markers.ofNamespace(key) !== undefined);
   const gone = new Set<string>();
-  for (let from = 0; from < doubtful.length; from += BATCH) {
-    const part = doubtful.slice(from, from + BATCH);
+  for (let from = 0, size = 0; from < doubtful.length; from += size) {
+    // Whole values are read: no more of them than in any other batch.
+    size = mailbox.fitting;
+    const part = doubtful.slice(from, from + size);
     const theirs = [...new Set(part.flatMap((key) => markers.ofNamespace(key) ?? []))];
     const texts = await new Promise<StoredTexts>((resolve, reject) => {
       const asked = [...theirs.map(({ key }) => key), ...part];

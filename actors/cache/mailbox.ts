@@ -36,6 +36,8 @@ export interface MailboxParts extends MailboxOptions {
   readonly clock: Clock;
   readonly tally: Tally;
   readonly crash: Crash;
+  /** Where the groups are numbered: a restarted mailbox goes on counting. */
+  readonly turns: { turn: number };
 }
 
 /**
@@ -50,9 +52,9 @@ export class Mailbox implements ReadsHost, WritesHost, LeasesHost {
   readonly #tracing: Tracing;
   readonly #clock: Clock;
   readonly #tally: Tally;
+  readonly #turns: { turn: number };
   readonly recency = new Recency();
   #groups: Group[] = [];
-  #turn = 0;
   #scheduled = false;
   #waiting = 0;
   /** Characters of an average stored text, to bound batches of reads by bytes too. */
@@ -63,7 +65,7 @@ export class Mailbox implements ReadsHost, WritesHost, LeasesHost {
 
   constructor(
     owner: MailboxOwner,
-    { receipts, breaker, tracing, clock, tally, crash, ...options }: MailboxParts,
+    { receipts, breaker, tracing, clock, tally, crash, turns, ...options }: MailboxParts,
   ) {
     this.receipts = receipts;
     this.#outbox = new Outbox(breaker, crash, options.maxInFlight, () => this.#fill());
@@ -71,6 +73,7 @@ export class Mailbox implements ReadsHost, WritesHost, LeasesHost {
     this.#tracing = tracing;
     this.#clock = clock;
     this.#tally = tally;
+    this.#turns = turns;
     this.#options = options;
   }
 
@@ -81,7 +84,7 @@ export class Mailbox implements ReadsHost, WritesHost, LeasesHost {
 
   /** Of what is gathered now, in the order of the groups. */
   get turn(): number {
-    return this.#groups.at(-1)?.turn ?? this.#turn + 1;
+    return this.#groups.at(-1)?.turn ?? this.#turns.turn + 1;
   }
 
   /** Whether so much waits that more would wait in vain: Redis is slower than the load. */
@@ -179,7 +182,7 @@ export class Mailbox implements ReadsHost, WritesHost, LeasesHost {
   }
 
   #open(): Group {
-    const group = new Group(this.#clock.monotonic(), ++this.#turn);
+    const group = new Group(this.#clock.monotonic(), ++this.#turns.turn);
     this.#groups.push(group);
     return group;
   }
@@ -203,12 +206,17 @@ export class Mailbox implements ReadsHost, WritesHost, LeasesHost {
     }
   }
 
+  /** Keys of one batch of reads, as far as can be told from how long the texts were that came last. */
+  get fitting(): number {
+    const { maxKeys, maxBytes } = this.#options;
+    const fitting = this.#averageLength === 0 ? maxKeys : Math.floor(maxBytes / this.#averageLength);
+    return Math.max(1, Math.min(maxKeys, fitting));
+  }
+
   #batchReads(group: Group): void {
     const readers = [...group.reads.values()];
     const { began } = group;
-    const { maxKeys, maxBytes } = this.#options;
-    const fitting = this.#averageLength === 0 ? maxKeys : Math.floor(maxBytes / this.#averageLength);
-    const size = Math.max(1, Math.min(maxKeys, fitting));
+    const size = this.fitting;
     for (let from = 0; from < readers.length; from += size) {
       const part = readers.length <= size ? readers : readers.slice(from, from + size);
       this.#outbox.add(new ReadBatch(this, part, began, this.#tracing.join(group.tracesOf(part))));

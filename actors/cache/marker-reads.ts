@@ -9,8 +9,11 @@ import type { CacheState } from './state.ts';
 
 /** Who does something about what the markers say. */
 export interface MarkerEvents {
-  /** There is none in Redis: it is to be made anew. Calls back when as much is known of it as can be. */
-  missing(marker: Marker, known: () => void): void;
+  /**
+   * There is none in Redis: it is to be made anew, good `since` what is being stored, or now. Calls back when as much is known of it as
+   * can be.
+   */
+  missing(marker: Marker, since: string | undefined, known: () => void): void;
   /** What is being stored comes after what its marker says, and was stamped before it by a clock that is behind. */
   behind(write: Extract<Write, { op: 'set' }>): void;
 }
@@ -28,6 +31,7 @@ export class MarkerReads {
     this.#state = state;
     this.#mailbox = mailbox;
     this.#events = events;
+    state.memory.markers.abandon();
   }
 
   /** Before a key is read: what it will depend on is read with it. */
@@ -91,6 +95,7 @@ export class MarkerReads {
       marker.missing = marks === undefined && waiting === undefined;
       marker.epoch = near?.of(marker.key, heardOf) ?? 0;
     } else if (text === null) marker.missing = waiting === undefined;
+    marker.unheard = text === undefined;
     if (waiting?.op === 'mark') {
       memory.markers.apply(waiting);
       if (waiting.since < marker.since) marker.begin(waiting.since);
@@ -100,7 +105,15 @@ export class MarkerReads {
       marker.confirmed = Math.max(marker.confirmed, turn);
       for (const resume of marker.waiting.splice(0)) resume();
     };
-    if (marker.missing) this.#events.missing(marker, known);
+    if (marker.missing) this.#events.missing(marker, leastOf(sets), known);
     else known();
   }
+}
+
+/** The version of the first. */
+function leastOf(sets: readonly { readonly version: string }[]): string | undefined {
+  return sets.reduce<string | undefined>(
+    (least, { version }) => (least === undefined || version < least ? version : least),
+    undefined,
+  );
 }

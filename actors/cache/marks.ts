@@ -108,9 +108,9 @@ export class Marks implements MarkerEvents {
     this.#writes.keep({ ...write, version, stored }, UNHEARD);
   }
 
-  /** What it said is lost, and whatever is older than now counts as invalidated. */
-  missing(marker: Marker, known: () => void): void {
-    this.#make(marker, this.#mark(marker.key, this.#state.time.next()));
+  /** What it said is lost, and whatever is older than now, or than what is being stored, counts as invalidated. */
+  missing(marker: Marker, since: string | undefined, known: () => void): void {
+    this.#make(marker, this.#mark(marker.key, since ?? this.#state.time.next()));
     known();
   }
 

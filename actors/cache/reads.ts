@@ -235,7 +235,11 @@ export class Reads implements MailboxOwner, ArchiveOwner {
     if (!markers.concern(stored)) return 'good';
     const { key, turn } = first;
     const dependence = markers.see(key, stored, first.expects);
-    if (dependence.knownSince(turn)) return dependence.verdict(versionOf(stored));
+    if (dependence.knownSince(turn)) {
+      if (!dependence.unheard) return dependence.verdict(versionOf(stored));
+      eachReader(first, this.#withoutRedis);
+      return undefined;
+    }
     const again = (): void =>
       found === undefined ? this.#answered(first, stored, time.now()) : this.archiveAnswered(first, found);
     this.#markers?.whenKnown(dependence, again, turn);

@@ -45,7 +45,7 @@ export class Sweeps {
     const answer = async (page: ScanPage): Promise<void> => {
       const known = at.position === undefined ? this.#journaled(prefix) : [];
       const there = page.keys.filter((key) => !this.#gone(key));
-      const keys = await livingKeys(this.#state, remote.breaker, there, envelope.trace);
+      const keys = await livingKeys(this.#state, remote, there, envelope.trace);
       const next = page.cursor === undefined ? undefined : `redis:${page.cursor}`;
       envelope.reply({
         keys: [...new Set([...known, ...keys])],

@@ -1,3 +1,4 @@
+import { type Shift, shiftedVersion } from '../wire/hybrid-clock.ts';
 import {
   encodeMarks,
   joinedMarks,
@@ -26,6 +27,8 @@ export class Marker implements Marks {
   expires = false;
   /** Whether what it says was heard, and not only assumed. */
   known = false;
+  /** Redis did not say when it was asked last: what it has heard of since is not known. */
+  unheard = false;
   /** It is being looked for in the durable tier: nobody is to make it anew meanwhile. */
   restoring = false;
   /** The last turn in which it was asked for, and the last whose answer has come. */
@@ -95,6 +98,15 @@ export class Marker implements Marks {
     this.join(marks);
   }
 
+  shift(shift: Shift): void {
+    const { since, invalidated, expired } = shiftedMarks(this, shift);
+    this.#since = since;
+    this.#invalidated = invalidated;
+    this.#expired = expired;
+    if (this.until > 0) this.until += shift.by;
+    this.#changed();
+  }
+
   #changed(): void {
     this.gone = this.#missing ? ALWAYS : later(this.#since, this.#invalidated);
     this.expires = this.#expired > NEVER;
@@ -103,6 +115,14 @@ export class Marker implements Marks {
 
 /** Later than every version. */
 const ALWAYS = '~';
+
+function shiftedMarks({ since, invalidated, expired }: Marks, shift: Shift): Marks {
+  return {
+    since: shiftedVersion(since, shift),
+    invalidated: shiftedVersion(invalidated, shift),
+    expired: shiftedVersion(expired, shift),
+  };
+}
 
 /** What the markers of an entry say of it. */
 export type Verdict = 'good' | 'expired' | 'invalidated';
@@ -127,6 +147,12 @@ export class Dependence {
   knownSince(turn: number): boolean {
     for (const { confirmed } of this.markers) if (confirmed < turn) return false;
     return true;
+  }
+
+  /** Whether Redis did not say what one of them says. */
+  get unheard(): boolean {
+    for (const marker of this.markers) if (marker.unheard) return true;
+    return false;
   }
 
   /** Whether all of it may be relied on in this epoch. */
@@ -164,6 +190,8 @@ export class Markers {
   readonly #dependences = new Map<string, Dependence>();
   /** What each key depended on when it was last seen. */
   readonly #seen = new Map<string, Dependence>();
+  /** Number of the last group of reads, of whatever incarnation of the actor that asks. */
+  turn = 0;
   /** Changes when all markers are forgotten: others take their places. */
   generation = 1;
   #assumed: Marks = { since: NEVER, invalidated: NEVER, expired: NEVER };
@@ -192,7 +220,7 @@ export class Markers {
   get(key: string): Marker {
     const known = this.#byKey.get(key);
     if (known !== undefined) return known;
-    if (this.#byKey.size >= this.#max) this.#forget();
+    // See #resolve; one more does no harm.
     const marker = new Marker(key, this.#assumed);
     this.#byKey.set(key, marker);
     return marker;
@@ -250,6 +278,22 @@ export class Markers {
     marker.missing = false;
   }
 
+  /** Whoever asked for markers is gone: nobody waits for its answers. */
+  abandon(): void {
+    for (const marker of this.#byKey.values()) {
+      marker.asked = marker.confirmed;
+      marker.restoring = false;
+      marker.waiting = [];
+      marker.sets = [];
+    }
+  }
+
+  /** The local clock was off: what was signed by it is moved to where it belongs. */
+  shift(shift: Shift): void {
+    this.#assumed = shiftedMarks(this.#assumed, shift);
+    for (const marker of this.#byKey.values()) marker.shift(shift);
+  }
+
   /** The text of a marker, as it is stored elsewhere; undefined where nothing is known. */
   text(key: string): string | undefined {
     const marker = this.#byKey.get(key);
@@ -265,6 +309,8 @@ export class Markers {
   #resolve(name: string, namespace: Namespace | undefined, tags: string): Dependence {
     const keys = tagsIn(tags).map(tagMarker);
     if (namespace !== undefined) keys.push(namespaceMarker(namespace.name));
+    // Room for all of them: those that are forgotten hear of nothing any more.
+    if (this.#byKey.size + keys.length > this.#max) this.#forget();
     const dependence = new Dependence(
       tags,
       keys.map((key) => this.get(key)),

@@ -313,6 +313,7 @@ export class MemoryTier implements Tier {
       if (moved !== stored) this.keep(key, moved, this.#time.now());
     }
     this.#tombstones.change((version) => shiftedVersion(version, shift));
+    this.markers.shift(shift);
   }
 
   #valueOf(key: string, entry: MemoryEntry): unknown {

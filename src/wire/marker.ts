@@ -66,9 +66,9 @@ export function marksIn(text: string): Marks | undefined {
   };
 }
 
-/** The version of what is changed now, whatever clock it was stamped by: above the floor. */
+/** The version of what is changed now, whatever clock it was stamped by: not below the floor. */
 export function above(floor: string, version: string): string {
-  if (floor < version) return version;
+  if (floor <= version) return version;
   const counter = Number.parseInt(floor.slice(13, 17), 16) + 1;
   if (!(counter <= 0xffff)) return version;
   return floor.slice(0, 13) + counter.toString(16).padStart(4, '0') + version.slice(17);

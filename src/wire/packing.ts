@@ -55,6 +55,12 @@ export class Packing {
     return (plain ? CODECS.json : CODECS[codec]).encode(value);
   }
 
+  /** Whether it is compressed off the event loop. */
+  takesLong({ content }: Encoded): boolean {
+    const { compression, offload } = this.#options;
+    return compression !== undefined && content.length >= compression.threshold && content.length >= offload;
+  }
+
   /** `said`: what else its envelope says. Large values take a while. */
   pack(key: string, { encoding, content }: Encoded, said: string): Packed | Promise<Packed> {
     const { compression, offload } = this.#options;

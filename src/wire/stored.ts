@@ -187,7 +187,16 @@ export function hasTags(stored: string, tags: string): boolean {
 
 /** The tags in such a list. */
 export function tagsIn(text: string): string[] {
-  return text === '' ? [] : text.slice(2, -2).split('","').map(decodeURIComponent);
+  return text === '' ? [] : text.slice(2, -2).split('","').map(decoded);
+}
+
+/** What nobody of us has written there is a tag as it stands. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function isOurs(stored: string): boolean {

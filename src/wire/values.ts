@@ -1,4 +1,5 @@
 import { UnderstudyError } from '../runtime/errors.ts';
+import { Aside } from './aside.ts';
 import { cloneJson, cloneRich } from './clone.ts';
 import type { Encoded } from './codecs/codec.ts';
 import { checkFit, outputOf } from './fitting.ts';
@@ -28,6 +29,7 @@ export class Values {
   readonly #maxLength: number;
   readonly #isolation: Isolation;
   readonly #packing: Packing;
+  readonly #aside = new Aside();
   /** Whether any values are to fit a schema, or are sealed: else what is read is what was stored. */
   readonly #checked: boolean;
   readonly #seals: boolean;
@@ -64,11 +66,18 @@ export class Values {
     if (this.#checked) checkFit(value, this.namespaces.of(key));
     const encoded = packing.encode(value);
     const { length } = encoded.content;
-    if (length <= this.#maxLength) return packing.pack(key, encoded, said);
+    if (length <= this.#maxLength) return this.#packed(packing, key, encoded, said);
     throw new UnderstudyError(
       'INVALID_VALUE',
       `value: expected at most ${this.#maxLength} characters once encoded, got ${length}`,
     );
+  }
+
+  #packed(packing: Packing, key: string, encoded: Encoded, said: string): Packed | Promise<Packed> {
+    if (packing.takesLong(encoded) && !this.#aside.room)
+      throw new UnderstudyError('OVERLOADED', 'Too many large values are being compressed');
+    const packed = packing.pack(key, encoded, said);
+    return packed instanceof Promise ? this.#aside.holds(packed, encoded.content.length) : packed;
   }
 
   /** That there is no value, as it is stored: `said` tells. */
@@ -127,8 +136,10 @@ export class Values {
       if (value === UNREADABLE) throw new Unreadable('codec');
       return value;
     }
-    const value = this.#packingOf(key).unpack(key, packed);
-    if (value instanceof Promise) return this.#openingOf(key, stored, value);
+    // With too much under way aside it is opened at once: whoever asks more is slowed down.
+    const value = this.#packingOf(key).unpack(key, packed, this.#aside.room ? undefined : Infinity);
+    if (value instanceof Promise)
+      return this.#openingOf(key, stored, this.#aside.holds(value, packed.length ?? packed.text.length));
     return packed.absent ? undefined : value;
   }
 

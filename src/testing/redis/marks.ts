@@ -1,11 +1,10 @@
 import { applied } from '../../tiers/applied.ts';
 import type { Mark, Write } from '../../tiers/tier.ts';
-import { later, marksIn } from '../../wire/marker.ts';
-import { versionOf } from '../../wire/stored.ts';
+import { later, marksIn, NEVER } from '../../wire/marker.ts';
 import type { Ground } from './ground.ts';
 
-/** Later than every version. */
-const ALWAYS = '~';
+/** Milliseconds that a marker is kept at least: 30 days. */
+const MARKER_TTL = 30 * 86_400_000;
 
 /** Changes a marker, as the scripts do. */
 export function mark({ keyspace, space }: Ground, write: Mark): void {
@@ -17,14 +16,17 @@ export function mark({ keyspace, space }: Ground, write: Mark): void {
   keyspace.set(name, stored, Math.max(left, write.ttl));
 }
 
-/** What a touch or an increment builds on must not be older than this. */
+/** What a touch or an increment builds on must not be older than this. A marker that is missing is made. */
 export function floorOf(
-  { keyspace, space }: Ground,
-  { guard, floor = '' }: Extract<Write, { op: 'touch' | 'increment' }>,
+  ground: Ground,
+  { guard, floor = '', version }: Extract<Write, { op: 'touch' | 'increment' }>,
 ): string {
   if (guard === undefined) return floor;
-  const marks = marksIn(keyspace.text(space.data(guard)) ?? '');
-  return marks === undefined ? ALWAYS : later(marks.since, marks.invalidated);
+  const marks = marksIn(ground.keyspace.text(ground.space.data(guard)) ?? '');
+  if (marks !== undefined) return later(marks.since, marks.invalidated);
+  const made = { since: version, invalidated: NEVER, expired: NEVER, ttl: MARKER_TTL };
+  mark(ground, { op: 'mark', key: guard, version, ...made });
+  return version;
 }
 
 /** What it was invalidated by. */
@@ -34,13 +36,4 @@ export function invalidationOf(
 ): string {
   if (guard === undefined) return floor;
   return marksIn(keyspace.text(space.data(guard)) ?? '')?.invalidated ?? '';
-}
-
-/** Whether what a touch or an increment would build on is older than its marker allows. */
-export function isBelow(
-  ground: Ground,
-  write: Extract<Write, { op: 'touch' | 'increment' }>,
-  stored: string,
-): boolean {
-  return versionOf(stored) < floorOf(ground, write);
 }

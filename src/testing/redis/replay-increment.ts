@@ -12,7 +12,7 @@ import {
 } from '../../wire/stored.ts';
 import type { Found } from './found.ts';
 import { exactSum, type Ground, numberIn } from './ground.ts';
-import { invalidationOf, isBelow } from './marks.ts';
+import { floorOf, invalidationOf } from './marks.ts';
 
 type Increment = Extract<Write, { op: 'increment' }>;
 
@@ -30,13 +30,13 @@ export function replayIncrement(ground: Ground, write: Increment, found: Found):
   const { keyspace } = ground;
   const { version, fresh, ttl, touched } = write;
   const { name, current, buried } = found;
+  const floor = floorOf(ground, write);
   const owed = owedOf(ground, write);
   note(ground, write, owed.ids);
   const touches = touched !== undefined && current <= version;
   const touchedTtl = Math.ceil((touched ?? 0) - (fresh - ttl));
   const over =
-    found.stored !== undefined &&
-    (isNothing(found.stored, fresh - ttl) || isBelow(ground, write, found.stored));
+    found.stored !== undefined && (isNothing(found.stored, fresh - ttl) || versionOf(found.stored) < floor);
   let { present, stored } = over ? { present: false, stored: undefined } : found;
   let begins = owed.toNothing !== undefined;
   if (touches && touchedTtl <= 0 && stored !== undefined) {

@@ -3,7 +3,7 @@ import { freshOf, graceOf, isNothing, restamped, versionOf } from '../../wire/st
 import { Clearings } from './clearings.ts';
 import { type Found, lookFor } from './found.ts';
 import type { Ground } from './ground.ts';
-import { isBelow, mark } from './marks.ts';
+import { floorOf, mark } from './marks.ts';
 import { replayIncrement } from './replay-increment.ts';
 
 /** Makes changes that come late, each only where there is nothing newer, as replay.lua does. */
@@ -25,6 +25,7 @@ function replayOne(
   { name, tombstone, present, stored, current, buried }: Found,
 ): Outcome {
   const { keyspace, tombstoneTtl } = ground;
+  const floor = write.op === 'touch' ? floorOf(ground, write) : '';
   const { version } = write;
   const held = versionOf(stored ?? '');
   if (write.op === 'delete') {
@@ -42,7 +43,7 @@ function replayOne(
     keyspace.delete(name);
     return DONE;
   }
-  const over = isNothing(stored ?? '', write.fresh - write.ttl) || isBelow(ground, write, stored ?? '');
+  const over = isNothing(stored ?? '', write.fresh - write.ttl) || held < floor;
   if (stored === undefined || over) return SUPERSEDED;
   const fresh = freshOf(stored);
   if (fresh === undefined) keyspace.expire(name, write.ttl);

@@ -10,7 +10,7 @@ import {
   versionOf,
 } from '../../wire/stored.ts';
 import { exactSum, type Ground, numberIn } from './ground.ts';
-import { floorOf, isBelow, mark } from './marks.ts';
+import { floorOf, mark } from './marks.ts';
 
 /** Makes changes unconditionally and in order, as write.lua does. */
 export function writeAll(ground: Ground, writes: readonly Write[]): Outcome[] {
@@ -35,7 +35,8 @@ function writeOne(ground: Ground, write: Write, slip: Slip): Outcome {
       return DONE;
     case 'touch': {
       const stored = keyspace.text(name);
-      const over = isNothing(stored ?? '', write.fresh - write.ttl) || isBelow(ground, write, stored ?? '');
+      const floor = floorOf(ground, write);
+      const over = isNothing(stored ?? '', write.fresh - write.ttl) || versionOf(stored ?? '') < floor;
       if (stored === undefined || over) return { status: 'done', existed: false };
       if (freshOf(stored) === undefined) keyspace.expire(name, write.ttl);
       else keyspace.set(name, restamped(stored, versionOf(stored), write.fresh), write.ttl + graceOf(stored));
@@ -43,9 +44,10 @@ function writeOne(ground: Ground, write: Write, slip: Slip): Outcome {
     }
     case 'increment': {
       const { fresh, ttl, by } = write;
-      const version = above(floorOf(ground, write), write.version);
+      const floor = floorOf(ground, write);
+      const version = above(floor, write.version);
       const found = keyspace.text(name);
-      const over = found !== undefined && (isNothing(found, fresh - ttl) || isBelow(ground, write, found));
+      const over = found !== undefined && (isNothing(found, fresh - ttl) || versionOf(found) < floor);
       const stored = over ? undefined : found;
       if (slip.made(write.version)) return { status: 'done', value: 0 };
       const present = stored === undefined ? (keyspace.has(name) && !over ? undefined : 0) : numberIn(stored);

@@ -9,10 +9,12 @@ local listeners = redis.pcall('PUBSUB', 'NUMSUB', channel)
 if listeners[2] and tonumber(listeners[2]) > 0 then
   local message = {}
   for at = 1, #KEYS do
-    local head = marked and redis.pcall('GETRANGE', KEYS[at], 0, 99)
-    local ours = type(head) == 'string' and sub(head, 1, 27) == HEAD
-    message[2 * at - 1] = KEYS[at]
-    message[2 * at] = ours and sub(head, 28, 53) .. sub(head, 88, 100) or ''
+    if not looked[KEYS[at]] then
+      local head = marked and redis.pcall('GETRANGE', KEYS[at], 0, 99)
+      local ours = type(head) == 'string' and sub(head, 1, 27) == HEAD
+      message[#message + 1] = KEYS[at]
+      message[#message + 1] = ours and sub(head, 28, 53) .. sub(head, 88, 100) or ''
+    end
   end
   redis.pcall('PUBLISH', channel, cjson.encode(message))
 end

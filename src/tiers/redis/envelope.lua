@@ -36,7 +36,7 @@ local function number_in(stored)
 end
 
 -- A marker: {"understudy":1,"since":"<version>","invalidated":"<version>","expired":"<version>"}, versions at 26, 69 and 108.
-local MARKER = '{"understudy":1,"since":"'
+local MARKER, NEVER = '{"understudy":1,"since":"', '000000000000-0000-00000000'
 
 local function marker_at(name)
   local stored = redis.pcall('GET', name)
@@ -60,11 +60,22 @@ local function mark(name, since, invalidated, expired, ttl)
   return redis.pcall('SET', name, text, 'PX', ttl)
 end
 
+-- Markers that were looked at and not changed: nobody need hear of them.
+local looked = {}
+
+-- Milliseconds that a marker is kept at least: 30 days.
+local MARKER_TTL = 2592000000
+
 -- What a touch or an increment builds on must not be older than its floor: a version, '' for none, or '+' for what its marker
--- says. Where that is missing, nothing is new enough. The second is what it was invalidated by.
-local function floor_at(marker)
+-- says. Where that is missing it is made, and nothing is new enough. The second is what it was invalidated by.
+local function floor_at(marker, version)
   local since, invalidated = marker_at(marker)
-  if not since then return '~', '' end
+  if not since then
+    mark(marker, version, NEVER, NEVER, MARKER_TTL)
+    looked[marker] = false
+    return version, ''
+  end
+  if looked[marker] == nil then looked[marker] = true end
   return since > invalidated and since or invalidated, invalidated
 end
 
@@ -73,9 +84,9 @@ local function is_below(stored, floor)
   return (sub(stored, 1, 27) == HEAD and sub(stored, 28, 53) or '') < floor
 end
 
--- The version of what is changed now, whatever clock it was stamped by: above the floor.
+-- The version of what is changed now, whatever clock it was stamped by: not below the floor.
 local function above(floor, version)
-  local counter = floor >= version and floor ~= '~' and tonumber(sub(floor, 14, 17), 16)
+  local counter = floor > version and tonumber(sub(floor, 14, 17), 16)
   if not counter or counter == 65535 then return version end
   return sub(floor, 1, 13) .. string.format('%04x', counter + 1) .. sub(version, 18)
 end

@@ -147,14 +147,16 @@ local function make(at)
   local op, name, tombstone = byte(ops, at), KEYS[key], KEYS[key + 1]
   local version, fresh, ttl = ARGV[arg], ARGV[arg + 1], ARGV[arg + 2]
   if op == 109 then
-    out[at] = failed(mark(name, version, fresh, ttl, ARGV[arg + 3])) or 1
+    out[at], looked[name] = failed(mark(name, version, fresh, ttl, ARGV[arg + 3])) or 1, false
     key, arg = key + 1, arg + 4
     return
   end
   local floor = op == 116 and ARGV[arg + 3] or op == 105 and ARGV[arg + 5] or ''
   local guarded = floor == '+' and 1 or 0
   local invalidated = floor
-  if guarded == 1 then floor, invalidated = floor_at(KEYS[op == 116 and key + 2 or key + 3 + tonumber(ARGV[arg + 6])]) end
+  if guarded == 1 then
+    floor, invalidated = floor_at(KEYS[op == 116 and key + 2 or key + 3 + tonumber(ARGV[arg + 6])], version)
+  end
   local stored = pcall('GET', name)
   -- Of another type: there is something, but no text.
   local textless = type(stored) == 'table'

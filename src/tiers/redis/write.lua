@@ -63,14 +63,14 @@ for at = 1, #ops do
     end
     key, arg = key + 1, arg + 1
   elseif op == 109 then
-    reply = mark(name, ARGV[arg], ARGV[arg + 1], ARGV[arg + 2], ARGV[arg + 3])
+    reply, looked[name] = mark(name, ARGV[arg], ARGV[arg + 1], ARGV[arg + 2], ARGV[arg + 3]), false
     arg = arg + 4
   elseif op == 116 then
     local fresh, ttl, floor = ARGV[arg + 1], ARGV[arg + 2], ARGV[arg + 3]
     local stored = pcall('GET', name)
     arg = arg + 4
     if floor == '+' then
-      floor, key = floor_at(KEYS[key]), key + 1
+      floor, key = floor_at(KEYS[key], ARGV[arg - 4]), key + 1
     end
     if type(stored) == 'table' or not stored or is_nothing(stored, fresh - ttl) or is_below(stored, floor) then
       out[#out + 1] = 0
@@ -88,7 +88,7 @@ for at = 1, #ops do
     local sum
     arg = arg + 5
     if floor == '+' then
-      floor, key = floor_at(KEYS[key]), key + 1
+      floor, key = floor_at(KEYS[key], version), key + 1
     end
     if type(stored) == 'string' and (is_nothing(stored, fresh - ttl) or is_below(stored, floor)) then stored = false end
     if type(stored) == 'table' then
