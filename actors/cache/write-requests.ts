@@ -39,6 +39,8 @@ export class WriteRequests {
   readonly #marks: Marks;
   readonly #stamp: Stamper;
   readonly #line: KeyLine;
+  /** Whether any key may belong to a namespace, and so depend on its marker. */
+  readonly #spaced: boolean;
   #fulfilments: Fulfilments | undefined;
   #markers: MarkerReads | undefined;
 
@@ -49,6 +51,7 @@ export class WriteRequests {
     this.#loads = loads;
     this.#marks = marks;
     this.#line = line;
+    this.#spaced = state.values.namespaces.size > 0;
     this.#stamp = new Stamper(state.time);
   }
 
@@ -66,7 +69,8 @@ export class WriteRequests {
     const lifetime = this.#door.ttl(ttl, key);
     this.#line.pass(envelope, key, packed, (ready) => {
       const write = this.#stamp.set(key, ready, lifetime, undefined, extras?.grace);
-      this.#marks.ensureLater(write);
+      // Not by a look at the text, which is still in pieces.
+      if (extras?.tags !== undefined || this.#spaced) this.#marks.ensureLater(write);
       this.#submit(envelope, write, justAccepted, replicas);
     });
   }
@@ -79,7 +83,8 @@ export class WriteRequests {
       checkKey(key);
       const extras = this.#extras(key, own.grace === undefined ? grace : own.grace, own.tags, tags);
       const lifetime = this.#door.ttl(own.ttl === undefined ? ttl : own.ttl, key);
-      return { key, lifetime, grace: extras?.grace, packed: this.#door.pack(key, value, extras) };
+      const tagged = extras?.tags !== undefined;
+      return { key, lifetime, tagged, grace: extras?.grace, packed: this.#door.pack(key, value, extras) };
     });
     const keys = checked.map(({ key }) => key);
     const packed = checked.map((each) => each.packed);
@@ -89,7 +94,8 @@ export class WriteRequests {
         const { key, lifetime, grace } = checked[at] as (typeof checked)[number];
         return this.#stamp.set(key, each, lifetime, versions.of(key), grace);
       });
-      for (const write of writes) this.#marks.ensureLater(write);
+      for (const [at, write] of writes.entries())
+        if (this.#spaced || checked[at]?.tagged) this.#marks.ensureLater(write);
       this.#submitMany(envelope, writes, (accepted) => accepted, replicas);
     });
   }
@@ -120,6 +126,7 @@ export class WriteRequests {
     this.#door.countable(key);
     const replicas = this.#door.wait(wait);
     const write = this.#guarded(this.#stamp.increment(key, this.#door.step(by), this.#door.ttl(ttl, key)));
+    if (write.guard !== undefined) this.#marks.ensure(write);
     this.#submit(envelope, write, withValue, replicas);
   }
 
@@ -169,7 +176,10 @@ export class WriteRequests {
     if (write !== undefined && lease !== undefined && !lease.voided && !overtaken) {
       tell(lease, (waiter) => waiter.loaded(write.stored));
       if (late) this.#writes.keep(write, new SingleWriter(envelope, withStored))?.late();
-      else this.#submit(envelope, write, withStored);
+      else {
+        this.#marks.ensure(write);
+        this.#submit(envelope, write, withStored);
+      }
       return;
     }
     if (lease !== undefined) {
@@ -196,7 +206,6 @@ export class WriteRequests {
   }
 
   #submit(envelope: Envelope, write: Write, shape: Shape, wait = 0): void {
-    this.#marks.ensure(write);
     envelope.lateness = this.#writes.submit(write, new SingleWriter(envelope, shape), envelope.trace, wait);
   }
 
