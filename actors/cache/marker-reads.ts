@@ -38,7 +38,8 @@ export class MarkerReads {
   foresee(reader: Reader): void {
     const expected = this.#state.memory.markers.expected(reader.key);
     reader.expects = expected;
-    for (const marker of expected.markers) this.#ask(marker, reader.turn);
+    const { markers } = expected;
+    for (let at = 0; at < markers.length; at++) this.#ask(markers[at] as Marker, reader.turn);
   }
 
   /** Before a change is made that depends on it: it goes before that, and the change must come out as the later one. */

@@ -235,11 +235,12 @@ export class Reads implements MailboxOwner, ArchiveOwner {
     if (!markers.concern(stored)) return 'good';
     const { key, turn } = first;
     const dependence = markers.see(key, stored, first.expects);
-    if (dependence.knownSince(turn)) {
-      if (!dependence.unheard) return dependence.verdict(versionOf(stored));
+    const verdict = dependence.judge(stored, turn);
+    if (verdict === 'unheard') {
       eachReader(first, this.#withoutRedis);
       return undefined;
     }
+    if (verdict !== 'unknown') return verdict;
     const again = (): void =>
       found === undefined ? this.#answered(first, stored, time.now()) : this.archiveAnswered(first, found);
     this.#markers?.whenKnown(dependence, again, turn);

@@ -143,16 +143,24 @@ export class Dependence {
     return hasTags(stored, this.#tags);
   }
 
-  /** Whether all of it was heard of in that turn, or later. */
-  knownSince(turn: number): boolean {
-    for (const { confirmed } of this.markers) if (confirmed < turn) return false;
-    return true;
-  }
-
-  /** Whether Redis did not say what one of them says. */
-  get unheard(): boolean {
-    for (const marker of this.markers) if (marker.unheard) return true;
-    return false;
+  /**
+   * What is known of an entry that was read in that turn: `unknown` while one of the markers was not heard of since, `unheard`
+   * where Redis did not say what one of them says.
+   */
+  judge(stored: string, turn: number): Verdict | 'unknown' | 'unheard' {
+    const { markers } = this;
+    const version = versionOf(stored);
+    let verdict: Verdict | 'unheard' = 'good';
+    // In one pass, and without an iterator: each entry of a batch comes here.
+    for (let at = 0; at < markers.length; at++) {
+      const marker = markers[at] as Marker;
+      if (marker.confirmed < turn) return 'unknown';
+      if (version < marker.gone) verdict = 'invalidated';
+      else if (verdict === 'invalidated') continue;
+      else if (marker.unheard) verdict = 'unheard';
+      else if (verdict === 'good' && marker.expires && version < marker.expired) verdict = 'expired';
+    }
+    return verdict;
   }
 
   /** Whether all of it may be relied on in this epoch. */

@@ -249,9 +249,16 @@ function isPlainHead(stored: string): boolean {
 /** Where the value begins that only times and tags are said of; 0 where something is that makes another value of it. */
 function plainValueAt(stored: string): number {
   if (!startsWith.call(stored, HEAD) || !endsWith.call(stored, '}')) return 0;
+  const tags = tagsAt(stored);
+  if (tags > 0) {
+    // Mostly it follows its tags at once.
+    const end = stored.indexOf(']', tags) + 1;
+    if (startsWith.call(stored, VALUE, end))
+      return charCodeAt.call(stored, GRACE_AT + 2) === A ? 0 : end + VALUE.length;
+  }
   const at = valueAt(stored);
   const said = slice.call(stored, GRACE_AT, at);
-  return said.includes(',"codec":') || said.startsWith(ABSENT) ? 0 : at;
+  return said.includes('"codec":') || said.startsWith(ABSENT) ? 0 : at;
 }
 
 /** Envelopes with optional fields, and plain JSON that somebody else wrote. */
