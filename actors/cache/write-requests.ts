@@ -3,7 +3,7 @@ import { UnderstudyError } from '../../src/runtime/errors.ts';
 import { switchedOff } from '../../src/runtime/fault-switch.ts';
 import type { Write } from '../../src/tiers/tier.ts';
 import { checkKey } from '../../src/wire/keys.ts';
-import type { Extras } from '../../src/wire/stored.ts';
+import type { Extras, Packed } from '../../src/wire/stored.ts';
 import type { Ttl } from '../../src/wire/ttl.ts';
 import type { Door } from './door.ts';
 import type { Fulfilments } from './fulfilments.ts';
@@ -20,6 +20,12 @@ import type { Writes } from './writes.ts';
 
 type Loaded = Extract<Write, { op: 'set' }>;
 type Of<T extends CacheMessage['type']> = Extract<CacheMessage, { type: T }>;
+
+/** Of one entry of many. */
+interface EntryTerms {
+  readonly lifetime: number;
+  readonly extras: Extras | undefined;
+}
 
 /** Who has a part in a change. */
 interface WriteParties {
@@ -79,23 +85,28 @@ export class WriteRequests {
     if (!Array.isArray(entries)) throw new UnderstudyError('INVALID_MESSAGE', 'entries: expected an array');
     const replicas = this.#door.wait(wait);
     // All are checked before the first is taken in: a bad one changes nothing.
-    const checked = entries.map(({ key, value, ...own }) => {
+    const keys: string[] = [];
+    const packed: (Packed | Promise<Packed>)[] = [];
+    const terms: EntryTerms[] = [];
+    for (const entry of entries) {
+      const { key, value } = entry;
       checkKey(key);
-      const extras = this.#extras(key, own.grace === undefined ? grace : own.grace, own.tags, tags);
-      const lifetime = this.#door.ttl(own.ttl === undefined ? ttl : own.ttl, key);
-      const tagged = extras?.tags !== undefined;
-      return { key, lifetime, tagged, grace: extras?.grace, packed: this.#door.pack(key, value, extras) };
-    });
-    const keys = checked.map(({ key }) => key);
-    const packed = checked.map((each) => each.packed);
+      const extras = this.#extras(key, entry.grace === undefined ? grace : entry.grace, entry.tags, tags);
+      const lifetime = this.#door.ttl(entry.ttl === undefined ? ttl : entry.ttl, key);
+      keys.push(key);
+      packed.push(this.#door.pack(key, value, extras));
+      terms.push({ lifetime, extras });
+    }
     this.#line.passAll(envelope, keys, packed, (ready) => {
       const versions = new SharedVersion(this.#state.time);
-      const writes = ready.map((each, at) => {
-        const { key, lifetime, grace } = checked[at] as (typeof checked)[number];
-        return this.#stamp.set(key, each, lifetime, versions.of(key), grace);
-      });
-      for (const [at, write] of writes.entries())
-        if (this.#spaced || checked[at]?.tagged) this.#marks.ensureLater(write);
+      const writes: Loaded[] = [];
+      for (let at = 0; at < ready.length; at++) {
+        const { lifetime, extras } = terms[at] as EntryTerms;
+        const key = keys[at] as string;
+        const write = this.#stamp.set(key, ready[at] as Packed, lifetime, versions.of(key), extras?.grace);
+        if (this.#spaced || extras?.tags !== undefined) this.#marks.ensureLater(write);
+        writes.push(write);
+      }
       this.#submitMany(envelope, writes, (accepted) => accepted, replicas);
     });
   }
@@ -191,9 +202,10 @@ export class WriteRequests {
     envelope.reply({ stored: false, tier: 'memory', degraded: false, durable: false, version });
   }
 
-  #extras(key: string, given: Ttl | undefined, ...names: (Tags | undefined)[]): Extras | undefined {
-    const grace = this.#door.grace(given, key);
-    const tags = this.#door.tags(...names);
+  /** What else is said of a value, with the tags of its own and those of all; undefined for nothing, which is most. */
+  #extras(key: string, given: Ttl | undefined, own?: Tags, common?: Tags): Extras | undefined {
+    const grace = given === undefined && !this.#spaced ? undefined : this.#door.grace(given, key);
+    const tags = own === undefined && common === undefined ? undefined : this.#door.tags(own, common);
     if (grace === undefined && tags === undefined) return undefined;
     return { ...(grace === undefined ? {} : { grace }), ...(tags === undefined ? {} : { tags }) };
   }
