@@ -46,6 +46,7 @@ export class Asker implements Reader, LeaseWaiter, Lateness {
   asOf = 0;
   heardOf = 0;
   turn = 0;
+  alone = false;
   expects: Dependence | undefined = undefined;
   /** Digest of what Redis has at the key and does not count: it cannot be read, or is to be loaded anew. */
   discounted: string | undefined;

@@ -14,6 +14,7 @@ export class MarkerReader implements Reader {
   asOf = 0;
   heardOf = 0;
   turn = 0;
+  alone = false;
   expects: Dependence | undefined = undefined;
 
   constructor(marker: Marker, heardOf: number) {

@@ -27,6 +27,8 @@ export interface Reader {
   heardOf: number;
   /** The group of the mailbox with which it went; see Marker. */
   turn: number;
+  /** Redis was asked, and did not answer: whatever it is told is degraded. */
+  alone: boolean;
   /** What its answer is expected to depend on. */
   expects: Dependence | undefined;
   /** `value` is {@link UNREADABLE} where there is none, and undefined where that is known. */
@@ -72,6 +74,7 @@ export class SingleReader implements Reader, Lateness {
   asOf = 0;
   heardOf = 0;
   turn = 0;
+  alone = false;
   expects: Dependence | undefined = undefined;
   readonly envelope: Envelope;
   readonly form: Form;
@@ -171,6 +174,7 @@ class PartReader implements Reader {
   asOf = 0;
   heardOf = 0;
   turn = 0;
+  alone = false;
   expects: Dependence | undefined = undefined;
   readonly #whole: ManyReaders;
 

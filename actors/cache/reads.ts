@@ -119,6 +119,7 @@ export class Reads implements MailboxOwner, ArchiveOwner {
   /** Redis did not answer, or there is none. */
   readonly #withoutRedis = (reader: Reader): void => {
     const value = this.#local(reader.key);
+    reader.alone = this.#mailbox !== undefined;
     if (value === UNREADABLE && this.#archive?.read(reader)) return;
     this.#settle(reader, value, 'memory', this.#isDegraded(value));
   };
@@ -163,18 +164,18 @@ export class Reads implements MailboxOwner, ArchiveOwner {
   archiveAnswered(first: Reader, found: Archived | undefined): void {
     const { memory, redisUp, time } = this.#state;
     const remote = this.#mailbox !== undefined;
+    const asked = remote && redisUp && !first.alone;
     if (found === undefined) {
-      if (remote && redisUp) this.#tell(first, UNREADABLE, FROM_REDIS);
+      if (asked) this.#tell(first, UNREADABLE, FROM_REDIS);
       else eachReader(first, this.#fromHere);
       return;
     }
     const { stored, tier } = found;
-    const asked = remote && redisUp;
     const verdict = asked ? this.#verdict(first, stored, found) : memory.markers.verdict(first.key, stored);
     if (verdict === undefined) return;
     const now = time.now();
     const value = memory.refresh(first.key, stored, now);
-    this.#judged(first, { stored, value, verdict, now }, { tier, degraded: remote && !redisUp });
+    this.#judged(first, { stored, value, verdict, now }, { tier, degraded: remote && !asked });
   }
 
   #answered(first: Reader, stored: string | null, now: number): void {
@@ -281,6 +282,7 @@ export class Reads implements MailboxOwner, ArchiveOwner {
   /** Answers from the journal or from what this turn changes, else asks Redis. */
   #ask(mailbox: Mailbox, reader: Reader, trace: TraceContext | undefined): void {
     const { key } = reader;
+    reader.alone = false;
     reader.heardOf = this.#state.near?.order ?? 0;
     const journaled = this.#overlay(key);
     if (journaled !== undefined) {

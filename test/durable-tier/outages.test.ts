@@ -163,3 +163,15 @@ test('with Redis out at the start, what goes to the durable tier is signed by th
   await redis.call('FLUSHALL');
   expect(await right.cache.get('a')).toBeUndefined();
 });
+
+test('what the durable tier has, or has not, is degraded where Redis was asked and did not answer', async () => {
+  const { cache } = await start({ ...postgres.options(redis.options), redis: { url: redis.server.url } });
+  await redis.server.freeze();
+  try {
+    expect(await cache.find('none')).toMatchObject({ found: false, degraded: true });
+  } finally {
+    await redis.server.thaw();
+  }
+  // What it was asked on is not trusted any more.
+  await expect.poll(() => cache.find('none')).toMatchObject({ found: false, tier: 'redis', degraded: false });
+});
