@@ -121,6 +121,7 @@ export class Writes implements ChangeOwner {
       this.#finish(change, SUPERSEDED, 'memory', true);
       return;
     }
+    const before = memory.version(write.key);
     try {
       this.#recall(write);
       const outcome = memory.applyLate(write);
@@ -130,7 +131,7 @@ export class Writes implements ChangeOwner {
     } catch (error) {
       if (!isUnderstudyError(error)) throw error;
       // Refused: what memory holds of it must not be answered.
-      memory.forget(write.key);
+      memory.forget(write.key, before);
       if (change.displaced !== undefined) journal.restore(change.displaced);
       this.#refuse(change, error);
     }

@@ -101,6 +101,8 @@ export class MemoryTier implements Tier {
   readonly markers: Markers;
   readonly #lru: DeferredLru<MemoryEntry>;
   readonly #tombstones: Tombstones;
+  /** Versions of what had to be forgotten, and is elsewhere. */
+  readonly #forgotten: Tombstones;
   readonly #decoded: DecodedValues | undefined;
   readonly #pages = new KeyPages();
   #evictions = 0;
@@ -128,6 +130,7 @@ export class MemoryTier implements Tier {
       },
     });
     this.#tombstones = new Tombstones(options.maxEntries);
+    this.#forgotten = new Tombstones(options.maxEntries);
     this.#decoded = DecodedValues.within(options.maxEntries);
   }
 
@@ -258,7 +261,9 @@ export class MemoryTier implements Tier {
   version(key: string): string {
     const current = versionOf(this.#entries.peek(key)?.stored ?? '');
     const buried = this.#tombstones.of(key);
-    return buried > current ? buried : current;
+    const there = buried > current ? buried : current;
+    const forgotten = this.#forgotten.of(key);
+    return forgotten > there ? forgotten : there;
   }
 
   /** The version of the last deletion of a key here, where nothing came after it; '' for none. */
@@ -287,8 +292,10 @@ export class MemoryTier implements Tier {
     return new MemoryEntry(stored, now + this.#options.foreignTtl, epoch);
   }
 
-  forget(key: string): void {
+  /** `known`: the version of what was known of it, so that nothing older is taken in for it. */
+  forget(key: string, known = ''): void {
     this.#entries.delete(key);
+    if (known !== '') this.#forgotten.add(key, known);
   }
 
   /** Forgets every key with this prefix; tells how many there were. */
@@ -313,6 +320,7 @@ export class MemoryTier implements Tier {
       if (moved !== stored) this.keep(key, moved, this.#time.now());
     }
     this.#tombstones.change((version) => shiftedVersion(version, shift));
+    this.#forgotten.change((version) => shiftedVersion(version, shift));
     this.markers.shift(shift);
   }
 
@@ -350,7 +358,7 @@ export class MemoryTier implements Tier {
         ? SUPERSEDED
         : this.apply(current > write.version ? { ...write, version: current } : write);
     }
-    if (current > write.version) return SUPERSEDED;
+    if (current > write.version || this.#forgotten.of(write.key) > write.version) return SUPERSEDED;
     if (buried <= write.version) return this.apply(write);
     // What is older than a deletion goes, also where a later deletion of another instance, by its clock, went before.
     if (write.op !== 'delete' || !this.#entries.delete(write.key)) return SUPERSEDED;

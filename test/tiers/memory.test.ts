@@ -164,3 +164,16 @@ test('a version of a clock that is far ahead does not keep later ones from being
   read('near', near);
   expect(time.next() > near).toBe(true);
 });
+
+test('what had to be forgotten is not brought back by something older, and is by what is newer', () => {
+  const { tier, find } = memory();
+  const changes = new Changes(new HybridClock(new VirtualClock()));
+  const [older, known, newer] = [changes.set('a', 1), changes.set('a', 2), changes.set('a', 3)];
+  tier.apply(known);
+  tier.forget('a', tier.version('a'));
+  expect(find('a')).toBe(UNREADABLE);
+  expect(tier.applyLate(older)).toMatchObject({ status: 'superseded' });
+  expect([find('a'), tier.version('a')]).toEqual([UNREADABLE, known.version]);
+  expect(tier.applyLate(newer)).toMatchObject({ status: 'done' });
+  expect([find('a'), tier.version('a')]).toEqual([3, newer.version]);
+});
