@@ -5,7 +5,7 @@ import type { Tracing } from '../../src/telemetry/port.ts';
 import { applied } from '../../src/tiers/applied.ts';
 import type { Marker } from '../../src/tiers/markers.ts';
 import type { Mark, Outcome, TierName, Write } from '../../src/tiers/tier.ts';
-import { marksIn } from '../../src/wire/marker.ts';
+import { MARKER_TTL, marksIn } from '../../src/wire/marker.ts';
 import { expiryOf, versionOf } from '../../src/wire/stored.ts';
 import type { ArchiveMessage } from '../archive/messages.ts';
 import type { CircuitBreakerMessage } from '../circuit-breaker/messages.ts';
@@ -18,9 +18,6 @@ import type { CacheState } from './state.ts';
 const MOST_IN_FLIGHT = 8;
 /** Milliseconds: while a round trip takes longer, nobody else waits for one. */
 const PATIENCE = 100;
-
-/** Milliseconds that a marker is kept in Redis at least once it has been promoted: 30 days. */
-const MARKER_TTL = 30 * 86_400_000;
 
 /** What was found, and where. */
 export interface Archived {

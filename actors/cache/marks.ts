@@ -2,7 +2,7 @@ import type { Envelope } from '../../src/runtime/envelope.ts';
 import { UnderstudyError } from '../../src/runtime/errors.ts';
 import type { Marker } from '../../src/tiers/markers.ts';
 import type { Mark, Write } from '../../src/tiers/tier.ts';
-import { NEVER, namespaceMarker, tagMarker } from '../../src/wire/marker.ts';
+import { MARKER_TTL, NEVER, namespaceMarker, tagMarker } from '../../src/wire/marker.ts';
 import type { Namespace } from '../../src/wire/namespaces.ts';
 import { freshOf, restamped } from '../../src/wire/stored.ts';
 import type { Door } from './door.ts';
@@ -13,9 +13,6 @@ import { ManyWriters, SingleWriter, type Writer } from './writer.ts';
 import type { Writes } from './writes.ts';
 
 type Invalidation = Extract<CacheMessage, { type: 'cache.invalidateTags' | 'cache.expireTags' }>;
-
-/** Milliseconds that a marker is kept at least: 30 days. Entries that live longer lengthen it. */
-const KEPT = 30 * 86_400_000;
 
 /** Milliseconds that the clocks of two instances are apart, at most. */
 const APART = 2;
@@ -79,7 +76,7 @@ export class Marks implements MarkerEvents {
     for (const marker of markers.of(write.key, stored).markers) {
       const lasts = marker.until >= now + write.ttl && !marker.missing && !this.#isDoubtful(marker);
       if (!lasts && !marker.restoring) {
-        const ttl = Math.max(KEPT, 2 * write.ttl);
+        const ttl = Math.max(MARKER_TTL, 2 * write.ttl);
         this.#make(marker, { ...this.#mark(marker.key, write.version), ttl });
       }
     }
@@ -127,7 +124,7 @@ export class Marks implements MarkerEvents {
   }
 
   #mark(key: string, version: string): Mark {
-    return { op: 'mark', key, version, ttl: KEPT, since: version, invalidated: NEVER, expired: NEVER };
+    return { op: 'mark', key, version, ttl: MARKER_TTL, since: version, invalidated: NEVER, expired: NEVER };
   }
 }
 

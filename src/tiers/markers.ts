@@ -226,12 +226,8 @@ export class Markers {
   }
 
   get(key: string): Marker {
-    const known = this.#byKey.get(key);
-    if (known !== undefined) return known;
-    // See #resolve; one more does no harm.
-    const marker = new Marker(key, this.#assumed);
-    this.#byKey.set(key, marker);
-    return marker;
+    if (this.#byKey.size >= this.#max && !this.#byKey.has(key)) this.#forget();
+    return this.#at(key);
   }
 
   /** What an entry depends on. */
@@ -321,11 +317,19 @@ export class Markers {
     if (this.#byKey.size + keys.length > this.#max) this.#forget();
     const dependence = new Dependence(
       tags,
-      keys.map((key) => this.get(key)),
+      keys.map((key) => this.#at(key)),
     );
     if (this.#dependences.size >= this.#max) this.#dependences.clear();
     this.#dependences.set(name, dependence);
     return dependence;
+  }
+
+  #at(key: string): Marker {
+    const known = this.#byKey.get(key);
+    if (known !== undefined) return known;
+    const marker = new Marker(key, this.#assumed);
+    this.#byKey.set(key, marker);
+    return marker;
   }
 
   #forget(): void {

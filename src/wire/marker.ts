@@ -16,6 +16,9 @@ export interface Marks {
 const MARK = '\udc00';
 const MARK_CODE = MARK.charCodeAt(0);
 
+/** Milliseconds that a marker is kept in Redis at least: 30 days. What lives longer lengthens it. */
+export const MARKER_TTL = 30 * 86_400_000;
+
 /** Before every version. */
 export const NEVER = '000000000000-0000-00000000';
 

@@ -76,6 +76,27 @@ test('markers that are forgotten take what they said with them, for all that dep
   expect(markers.verdict('k', both)).toBe('invalidated');
 });
 
+test('invalidations of ever new tags take no more room than is allowed, and are not forgotten', () => {
+  const markers = new Markers(new Namespaces(), 4);
+  const later = '019f65a5eac9-0000-eb76aae3';
+  const tags = Array.from({ length: 20 }, (_, at) => `tag${at}`);
+  for (const tag of tags) {
+    const mark = { op: 'mark', key: tagMarker(tag), version: later, ttl: 1, since: NEVER } as const;
+    markers.apply({ ...mark, invalidated: later, expired: NEVER });
+    expect(markers.size).toBeLessThanOrEqual(4);
+  }
+  for (const tag of tags) {
+    const stored = encodeStored(
+      VERSION,
+      1_784_116_800_000,
+      9_999_999_999_999,
+      '1',
+      encodeExtras({ tags: [tag] }),
+    );
+    expect(markers.verdict('k', stored)).toBe('invalidated');
+  }
+});
+
 test('what an invalidation was stamped with moves with the clock', async () => {
   const { port } = redis.server;
   const one = await start({ port });

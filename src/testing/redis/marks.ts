@@ -1,10 +1,7 @@
 import { applied } from '../../tiers/applied.ts';
 import type { Mark, Write } from '../../tiers/tier.ts';
-import { later, marksIn, NEVER } from '../../wire/marker.ts';
+import { later, MARKER_TTL, marksIn, NEVER } from '../../wire/marker.ts';
 import type { Ground } from './ground.ts';
-
-/** Milliseconds that a marker is kept at least: 30 days. */
-const MARKER_TTL = 30 * 86_400_000;
 
 /** Changes a marker, as the scripts do. */
 export function mark({ keyspace, space }: Ground, write: Mark): void {
